@@ -1,0 +1,1 @@
+"""What a receptionist knows and can do; no agent lives in here."""

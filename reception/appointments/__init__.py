@@ -1,0 +1,1 @@
+"""The practice's calendar: appointments, free slots, and receipts for what was written."""

@@ -1,0 +1,1 @@
+"""One call: what is known, what was asked, what was decided, how it ended."""

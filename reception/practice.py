@@ -134,7 +134,9 @@ class Holidays(_Part):
             return self
         known = holidays.list_supported_countries(include_aliases=False)
         if self.country not in known:
-            raise ValueError(f"country {self.country!r} is unknown; allowed is one of {', '.join(sorted(known))}")
+            raise ValueError(
+                f"country {self.country!r} is unknown; allowed is one of {', '.join(sorted(known))}"
+            )
         if self.subdivision is not None and self.subdivision not in known[self.country]:
             raise ValueError(
                 f"subdivision {self.subdivision!r} is unknown; "
@@ -181,7 +183,9 @@ class Limits(_Part):
     seconds: int = Field(default=300, ge=30, le=1800, description="length of a call")
     turns: int = Field(default=40, ge=6, le=200, description="turns of the customer")
     silence_seconds: float = Field(default=8, ge=2, le=60, description="before we ask who is there")
-    silences: int = Field(default=3, ge=1, le=10, description="in a row, the last one ends the call")
+    silences: int = Field(
+        default=3, ge=1, le=10, description="in a row, the last one ends the call"
+    )
     clarifications_in_a_row: int = Field(default=4, ge=1, le=10)
     clarifications: int = Field(default=8, ge=1, le=20, description="in one call")
     birth_date_tries: int = Field(default=2, ge=1, le=5)
@@ -260,7 +264,9 @@ class Practice(_Part):
 def _known(where: str, keys: tuple[str, ...], allowed: Mapping[str, object]) -> None:
     for key in keys:
         if key not in allowed:
-            raise ValueError(f"{where}: {key!r} stands there; allowed is one of {', '.join(allowed)}")
+            raise ValueError(
+                f"{where}: {key!r} stands there; allowed is one of {', '.join(allowed)}"
+            )
 
 
 def load_practice(path: Path) -> Practice:

@@ -1,0 +1,42 @@
+# Needs Python 3.11 or newer, and make. Everything else is installed into .venv.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+SETUP := .venv/.locked
+
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: call test setup format check clean help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+setup: $(SETUP) ## install what the lock file names into .venv
+
+$(SETUP): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name yours with: make PYTHON=python3.12 ..."; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@$(BIN)/uv sync --locked --quiet
+	@touch $@
+
+call: $(SETUP) ## hold a call: you are the customer
+	@$(BIN)/reception talk
+
+test: $(SETUP) ## run the tests
+	@$(BIN)/pytest -n auto -q
+
+format: $(SETUP) ## format the code
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+check: $(SETUP) ## format, lint, types, layers, tests and the core's coverage
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -n auto -q --cov --cov-report=term:skip-covered
+
+clean: ## remove .venv
+	rm -rf .venv

@@ -1,0 +1,1 @@
+"""The four agents that share one call: greeter, confirmation, rescheduling, voicemail."""

@@ -1,0 +1,69 @@
+"""What all agents have in common: the one place that every word of theirs passes."""
+
+from collections.abc import AsyncIterable
+from typing import Any, ClassVar
+
+from livekit.agents import Agent, FlushSentinel, ModelSettings, llm
+
+from agents.prompt import prompt
+from reception.calls.call import Call
+from reception.calls.turn import Handoff, Route, Stage, Words
+from reception.voice.policy_llm import chunk, reply, words_chunk
+from reception.voice.truth_guard import guarded
+from tools.anytime import ANYTIME
+
+
+class Receptionist(Agent):
+    """An agent of one call. It opens with words that are set, and then answers turn by turn.
+
+    What the policy is certain of is said at once; only the rest is put to the LLM, and what
+    that says passes the truth guard.
+    """
+
+    stage: ClassVar[Stage]
+    own_tools: ClassVar[list[Any]] = []
+
+    def __init__(self, call: Call, opening: Words, reason: str = "") -> None:
+        super().__init__(
+            id=self.stage.value,
+            instructions=prompt(self.stage, call),
+            tools=[*ANYTIME, *self.own_tools],
+        )
+        self._call, self._opening, self._reason = call, opening, reason
+
+    def enter(self) -> None:
+        """From here on this agent has the call."""
+        call = self._call
+        if call.stage is not self.stage:
+            call.handoffs.append(Handoff(call.stage, self.stage, self._reason))
+            call.stage = self.stage
+
+    async def on_enter(self) -> None:
+        self.enter()
+        self.session.generate_reply()
+
+    async def llm_node(
+        self,
+        chat_ctx: llm.ChatContext,
+        tools: list[llm.Tool],
+        model_settings: ModelSettings,
+    ) -> AsyncIterable[llm.ChatChunk | FlushSentinel]:
+        call = self._call
+        if (opening := self._opening_now(chat_ctx)) is not None:
+            yield words_chunk(opening, Route.FIXED)
+            return
+        move = reply(call, chat_ctx)
+        if move.certain:
+            yield chunk(call, move, Route.POLICY)
+            return
+        stream = Agent.default.llm_node(self, chat_ctx, tools, model_settings)
+        async for piece in guarded(call, chat_ctx, stream):
+            yield piece
+
+    def _opening_now(self, chat_ctx: llm.ChatContext) -> Words | None:
+        """The opening, as long as nothing was said in this agent's own context."""
+        spoken = any(
+            item.type == "function_call" or (item.type == "message" and item.role != "system")
+            for item in chat_ctx.items
+        )
+        return None if spoken else self._opening

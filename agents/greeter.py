@@ -1,0 +1,68 @@
+"""The greeter: finds out whether the right person is speaking, and knows nothing else."""
+
+from livekit.agents import RunContext, function_tool
+from livekit.agents.llm import ToolResult
+
+from agents.base import Receptionist
+from agents.handoff import HandedOver, hand_over
+from reception.calls.call import Call
+from reception.calls.evidence import AnsweredBy
+from reception.calls.question import Question
+from reception.calls.turn import Stage
+from reception.dialogue.hearing import last_heard
+from reception.dialogue.moves import GiveUp, Tool
+from reception.dialogue.questions import ask_again
+from reception.dialogue.wording import word
+from tools.anytime import leave_to_desk
+from tools.answer import agrees, answer, contradicts
+from tools.reaching import person_unavailable, wrong_number
+from tools.reading import appointments_as_they_stand
+
+
+class Greeter(Receptionist):
+    stage = Stage.GREETER
+    own_tools = [wrong_number, person_unavailable]
+
+    @function_tool
+    async def to_confirmation(
+        self, ctx: RunContext[Call], date_of_birth: str = ""
+    ) -> HandedOver | str | ToolResult:
+        """The person says that they are the one we call for.
+
+        Args:
+            date_of_birth: The date of birth that they said, YYYY-MM-DD; empty if none.
+        """
+        call = ctx.userdata
+        if not agrees(call, Tool.TO_CONFIRMATION):
+            return answer(ctx, "not yet: the closed question is asked first", ask_again(call))
+        # The model's argument is on record only: what counts is the date in the person's words.
+        heard = last_heard(call)
+        if call.verify(heard.birth_date if heard else None):
+            return await self._hand_over_verified(ctx)
+        if call.birth_dates_tried >= call.practice.limits.birth_date_tries:
+            return await leave_to_desk(ctx, GiveUp.NOT_VERIFIED)
+        words = word(call, "birth_date.no_match", Question.BIRTH_DATE)
+        return answer(ctx, "refused: not the birth date on file", words)
+
+    async def _hand_over_verified(self, ctx: RunContext[Call]) -> HandedOver | str | ToolResult:
+        opening = await appointments_as_they_stand(ctx)
+        if opening is None:
+            return await leave_to_desk(ctx, GiveUp.BOOK_TROUBLE)
+        return hand_over(ctx, Stage.CONFIRMATION, "verified", opening)
+
+    @function_tool
+    async def to_voicemail(
+        self, ctx: RunContext[Call], answered_by: str
+    ) -> HandedOver | str | ToolResult:
+        """No person is on the line.
+
+        Args:
+            answered_by: machine for a mailbox, screening for a service that asks who is calling.
+        """
+        call = ctx.userdata
+        machine = answered_by in (AnsweredBy.MACHINE, AnsweredBy.SCREENING)
+        if contradicts(call, Tool.TO_VOICEMAIL) or not machine:
+            return answer(ctx, "refused: a person is speaking", ask_again(call))
+        call.answered_by = AnsweredBy(answered_by)
+        reason = f"answered by {answered_by}"
+        return hand_over(ctx, Stage.VOICEMAIL, reason, word(call, "screening"))

@@ -1,0 +1,274 @@
+"""One call: the typed userdata that every agent and tool shares.
+
+Facts travel here, never in prose. What an unverified person may not know cannot be read from
+here before ``verify``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import takewhile
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from reception.appointments.book import AppointmentBook
+from reception.appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    Authority,
+    Receipt,
+    Relation,
+    Slot,
+)
+from reception.calls.evidence import AnsweredBy, MessagePlayed, StaffTaskFiled
+from reception.calls.ledger import Ledger
+from reception.calls.outcome import CallResult, Outcome, outcome
+from reception.calls.question import Asked, Question
+from reception.calls.result import Decision, DecisionKind, Ended, Ending, Request
+from reception.calls.turn import Handoff, Route, Speaker, Stage, ToolRun, Turn, Words
+from reception.practice import Location, Practice, Verification
+
+
+class NotVerifiedError(Exception):
+    """An appointment was asked for before the person speaking was verified."""
+
+
+class Line(Protocol):
+    """The line as agents and tools see it."""
+
+    def hang_up(self, ended: Ended, last_words: Words | None = None) -> None:
+        """Say the last words to their end, drop the line and settle the call; at once and once."""
+        ...
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What may be known before verification."""
+
+    recipient: str
+    phone: str
+    zone: ZoneInfo
+    callback_number: str
+    needs_birth_date: bool
+    about_somebody_else: bool
+    language: str = "en"
+
+
+@dataclass
+class Call:
+    """One attempt to reach one number about a recipient's appointments in the window.
+
+    Raises ``NotVerifiedError`` from ``appointments`` and all that stands on it until ``verify``.
+    """
+
+    id: str
+    practice: Practice
+    book: AppointmentBook
+    ledger: Ledger
+    brief: Brief
+    line: Line
+    stage: Stage = Stage.GREETER
+    answered_by: AnsweredBy | None = None
+    turns: list[Turn] = field(default_factory=list)
+    handoffs: list[Handoff] = field(default_factory=list)
+    tools: list[ToolRun] = field(default_factory=list)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    tasks: list[StaffTaskFiled] = field(default_factory=list)
+    moving: str | None = None
+    offered: tuple[Slot, ...] = ()
+    handed_out: dict[str, Slot] = field(default_factory=dict)
+    answers: dict[str, Words] = field(default_factory=dict)
+    birth_dates_tried: int = 0
+    message: MessagePlayed | None = None
+    ending: Ending | None = None
+    _appointments: dict[str, Appointment] = field(default_factory=dict, repr=False)
+    _open: tuple[str, ...] | None = field(default=None, repr=False)
+
+    @classmethod
+    def about(
+        cls,
+        call_id: str,
+        appointments: Sequence[Appointment],
+        *,
+        practice: Practice,
+        book: AppointmentBook,
+        ledger: Ledger,
+        line: Line,
+    ) -> "Call":
+        """A call to the recipient of ``appointments``, which all belong to one number."""
+        brief = _brief(appointments, practice)
+        call = cls(call_id, practice, book, ledger, brief, line)
+        call._appointments = {a.id: a for a in appointments}
+        call.decisions = {
+            a.id: Decision(a.id, DecisionKind.UNDECIDED) for a in call._appointments.values()
+        }
+        return call
+
+    def now(self) -> datetime:
+        """The book's clock, in the zone in which this call speaks."""
+        return self.book.now().astimezone(self.brief.zone)
+
+    # Verification belongs to the person now speaking.
+
+    @property
+    def verified(self) -> bool:
+        return self._open is not None
+
+    def verify(self, birth_date: date | None = None) -> bool:
+        """Open the appointments to the person speaking, who has said who they are.
+
+        Where a birth date is needed it must be a customer's on file; one that is not on file
+        opens nothing. Two people of one name see only what belongs to their own birth date.
+        """
+        if not self.brief.needs_birth_date:
+            self._open = tuple(self._appointments)
+            return True
+        self.birth_dates_tried += 1
+        born_then = tuple(
+            a.id
+            for a in self._appointments.values()
+            if birth_date is not None and a.customer.date_of_birth == birth_date
+        )
+        self._open = born_then or None
+        return self.verified
+
+    def forget_person(self) -> None:
+        """The phone changed hands: whoever speaks now is nobody we know."""
+        self._open = None
+
+    @property
+    def appointments(self) -> tuple[Appointment, ...]:
+        """What this person may hear about. Raises ``NotVerifiedError``."""
+        if self._open is None:
+            raise NotVerifiedError("nobody on this call is verified")
+        return tuple(self._appointments[i] for i in self._open)
+
+    @property
+    def appointment_ids(self) -> tuple[str, ...]:
+        """Ids only: safe at any time."""
+        return tuple(self._appointments)
+
+    @property
+    def current(self) -> Appointment | None:
+        """The first appointment that is still undecided."""
+        undecided = (
+            a
+            for a in self.appointments
+            if self.decisions[a.id].kind is DecisionKind.UNDECIDED
+            and a.status is not AppointmentStatus.CANCELLED
+        )
+        return next(undecided, None)
+
+    @property
+    def subject(self) -> Appointment:
+        """What is being talked about: what is being moved, or what the open question is about,
+        or else the first that is undecided."""
+        asked = self.open_question
+        talked_about = self.moving or (asked.subject if asked else None)
+        by_id = {a.id: a for a in self.appointments}
+        if talked_about in by_id:
+            return by_id[talked_about]
+        return self.current or self.appointments[-1]
+
+    def refresh(self, appointment: Appointment) -> None:
+        """Keep what the book says now."""
+        self._appointments[appointment.id] = appointment
+
+    def may_change(self, appointment: Appointment) -> bool:
+        return appointment.recipient.authority is Authority.CHANGE
+
+    def location(self, appointment: Appointment) -> Location:
+        return self.practice.locations[appointment.location]
+
+    # Decisions, requests and the end.
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a decision; the latest receipt wins, for people change their minds."""
+        self.decisions[decision.appointment_id] = decision
+        if isinstance(decision.evidence, Receipt):
+            self.refresh(decision.evidence.appointment)
+
+    def request(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def end(self, ending: Ending) -> bool:
+        """Keep how the line ended. Only the first end counts; says whether this was it."""
+        if self.ending is not None:
+            return False
+        self.ending = ending
+        return True
+
+    @property
+    def outcome(self) -> Outcome:
+        """Derived anew; an unended call counts as dropped, for nobody said goodbye."""
+        ending = self.ending or Ending(Ended.DROPPED)
+        return outcome(
+            CallResult(
+                tuple(self.decisions.values()), self.requests, ending, self.message, self.tasks
+            )
+        )
+
+    # Turns: what was really said, and what is derived from it.
+
+    def said(
+        self,
+        speaker: Speaker,
+        text: str,
+        *,
+        route: Route | None = None,
+        used: tuple[str, ...] = (),
+        asks: Asked | None = None,
+    ) -> Turn:
+        """Keep a turn that has entered the history."""
+        number = len(self.turns) + 1
+        turn = Turn(number, speaker, self.stage, text, self.verified, self.now(), route, used, asks)
+        self.turns.append(turn)
+        return turn
+
+    @property
+    def last_question(self) -> Asked | None:
+        """The question that the customer heard last."""
+        return next((turn.asks for turn in reversed(self.turns) if turn.asks), None)
+
+    @property
+    def open_question(self) -> Asked | None:
+        """The question that waits for its answer; "are you still there?" does not replace it."""
+        asked = (turn.asks for turn in reversed(self.turns) if turn.asks)
+        return next((a for a in asked if a.question is not Question.STILL_THERE), None)
+
+    @property
+    def last_heard(self) -> Turn | None:
+        """The customer's latest turn, silence included."""
+        heard = (turn for turn in reversed(self.turns) if turn.speaker is Speaker.CUSTOMER)
+        return next(heard, None)
+
+    @property
+    def customer_turns(self) -> int:
+        return sum(turn.speaker is Speaker.CUSTOMER for turn in self.turns)
+
+    @property
+    def silences(self) -> int:
+        """How often in a row the customer has said nothing, up to now."""
+        heard = (turn for turn in reversed(self.turns) if turn.speaker is Speaker.CUSTOMER)
+        return sum(1 for _ in takewhile(lambda turn: turn.silent, heard))
+
+    def asked_with(self, prefix: str) -> int:
+        """How many of the agent's turns so far used a wording whose name starts so."""
+        return sum(any(use.startswith(prefix) for use in turn.used) for turn in self.turns)
+
+
+def _brief(appointments: Sequence[Appointment], practice: Practice) -> Brief:
+    first = appointments[0]
+    recipient, location = first.recipient, practice.locations[first.location]
+    themselves = {a.customer.id for a in appointments if a.recipient.relation is Relation.SELF}
+    by_practice = practice.verification is Verification.NAME_AND_BIRTH_DATE
+    return Brief(
+        recipient=recipient.name,
+        phone=recipient.phone,
+        zone=location.zone,
+        callback_number=location.callback_number,
+        needs_birth_date=by_practice or len(themselves) > 1,
+        about_somebody_else=recipient.relation is not Relation.SELF,
+        language=recipient.language,
+    )

@@ -1,0 +1,181 @@
+"""The ledger: what happened in every call, who may not be called, and what the desk must do."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from reception.appointments.models import Consent, WriteKey
+from reception.calls.evidence import DoNotCallEntry, StaffTaskFiled
+from reception.calls.result import Ending
+from reception.calls.tables import (
+    AttemptRow,
+    CallRow,
+    ConsentRow,
+    DoNotCallRow,
+    OutcomeRow,
+    StaffTaskRow,
+)
+from reception.database import Database
+
+_TASKS = uuid.UUID("6f4e1f0a-5a3b-4c61-9a52-0c2f7c1d9e10")
+
+
+class CallTakenError(Exception):
+    """This call was already opened, by another dispatch or an earlier process."""
+
+
+class TaskReason(StrEnum):
+    """Why the desk has something to do."""
+
+    STAFF_WANTED = "staff_wanted"
+    CALL_BACK = "call_back"
+    CHANGE_WANTED = "change_wanted"
+    NO_SLOT = "no_slot"
+    UNRESOLVED = "unresolved"
+    BOOK_TROUBLE = "book_trouble"
+
+
+@dataclass(frozen=True)
+class SettledCall:
+    """A call's outcome as the ledger has it; the lists are JSON."""
+
+    call_id: str
+    kind: str
+    evidence: list[Any]
+    decisions: list[Any]
+    requests: list[Any]
+    settled_at: datetime
+
+
+class Ledger:
+    """The ledger in the program's database. Every method raises ``DatabaseError`` when it fails."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def open_call(self, call_id: str, phone: str, appointment_ids: Sequence[str]) -> None:
+        """Open a call and its first attempt. Raises ``CallTakenError`` when it was opened before."""
+        async with self._database.writing() as session:
+            if await session.get(CallRow, call_id) is not None:
+                raise CallTakenError(f"call {call_id} was already opened")
+            session.add(
+                CallRow(
+                    id=call_id,
+                    phone=phone,
+                    appointment_ids=list(appointment_ids),
+                    opened_at=self._clock(),
+                )
+            )
+            await session.flush()
+            session.add(AttemptRow(call_id=call_id, number=1, started_at=self._clock()))
+
+    async def settle(
+        self,
+        call_id: str,
+        ending: Ending,
+        *,
+        kind: str,
+        evidence: list[Any],
+        decisions: list[Any],
+        requests: list[Any],
+    ) -> bool:
+        """Write how a call ended and its outcome, once. False when it was settled before."""
+        async with self._database.writing() as session:
+            if await session.get(OutcomeRow, call_id) is not None:
+                return False
+            now = self._clock()
+            last = select(func.max(AttemptRow.number)).where(AttemptRow.call_id == call_id)
+            number = (await session.execute(last)).scalar_one()
+            attempt = await session.get_one(AttemptRow, (call_id, number))
+            attempt.ended_at, attempt.ended = now, ending.ended
+            if ending.report is not None:
+                attempt.sip_status = ending.report.sip_status
+                attempt.reason = ending.report.reason
+            session.add(
+                OutcomeRow(
+                    call_id=call_id,
+                    kind=kind,
+                    evidence=evidence,
+                    decisions=decisions,
+                    requests=requests,
+                    settled_at=now,
+                )
+            )
+        return True
+
+    async def settled(self, call_id: str) -> SettledCall | None:
+        """The outcome of a call as it is kept, or None while there is none."""
+        async with self._database.reading() as session:
+            row = await session.get(OutcomeRow, call_id)
+            if row is None:
+                return None
+            return SettledCall(
+                row.call_id, row.kind, row.evidence, row.decisions, row.requests, row.settled_at
+            )
+
+    async def stop_calling(self, phone: str, call_id: str | None) -> DoNotCallEntry:
+        """Put a number on the do-not-call list, withdraw its consent, and read the entry back."""
+        async with self._database.writing() as session:
+            if await session.get(DoNotCallRow, phone) is None:
+                now = self._clock()
+                session.add(DoNotCallRow(phone=phone, since=now, call_id=call_id))
+                session.add(_statement(phone, Consent.REFUSED, "opt-out", now))
+        entry = await self.do_not_call(phone)
+        if entry is None:
+            raise LookupError(f"{phone} was written to the do-not-call list but is not in it")
+        return entry
+
+    async def do_not_call(self, phone: str) -> DoNotCallEntry | None:
+        """The number's entry in the do-not-call list, if it has one."""
+        async with self._database.reading() as session:
+            row = await session.get(DoNotCallRow, phone)
+            return None if row is None else DoNotCallEntry(row.phone, row.since)
+
+    async def state_consent(self, phone: str, consent: Consent, source: str) -> None:
+        """Keep a statement about consent, unless the latest one already says the same."""
+        async with self._database.writing() as session:
+            if await session.scalar(_latest_consent(phone)) != consent:
+                session.add(_statement(phone, consent, source, self._clock()))
+
+    async def consent(self, phone: str) -> Consent:
+        """What was last said about calling this number; unknown when nothing was."""
+        async with self._database.reading() as session:
+            found = await session.scalar(_latest_consent(phone))
+            return Consent.UNKNOWN if found is None else Consent(found)
+
+    async def file_task(
+        self, key: WriteKey, reason: TaskReason, note: str, appointment_id: str | None = None
+    ) -> StaffTaskFiled:
+        """Give the desk a task, once for each key, and read it back."""
+        task_id = uuid.uuid5(_TASKS, f"{key.call_id} {key.invocation}").hex[:12]
+        async with self._database.writing() as session:
+            if await session.get(StaffTaskRow, task_id) is None:
+                session.add(
+                    StaffTaskRow(
+                        id=task_id,
+                        call_id=key.call_id,
+                        appointment_id=appointment_id,
+                        reason=reason,
+                        note=note,
+                        filed_at=self._clock(),
+                    )
+                )
+        async with self._database.reading() as session:
+            return StaffTaskFiled((await session.get_one(StaffTaskRow, task_id)).id)
+
+
+def _latest_consent(phone: str) -> Select[str]:
+    newest_first = ConsentRow.id.desc()
+    return (
+        select(ConsentRow.consent).where(ConsentRow.phone == phone).order_by(newest_first).limit(1)
+    )
+
+
+def _statement(phone: str, consent: Consent, source: str, at: datetime) -> ConsentRow:
+    return ConsentRow(phone=phone, consent=consent, source=source, stated_at=at)

@@ -1,0 +1,83 @@
+"""What was said: the turns of a call, and the words an agent is about to say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from reception.calls.question import Asked
+
+
+class Stage(StrEnum):
+    """Which agent has the call."""
+
+    GREETER = "greeter"
+    CONFIRMATION = "confirmation"
+    RESCHEDULING = "rescheduling"
+    VOICEMAIL = "voicemail"
+
+
+class Speaker(StrEnum):
+    AGENT = "agent"
+    CUSTOMER = "customer"
+
+
+class Route(StrEnum):
+    """Where an agent's words came from: set beforehand, chosen by the policy, or from an LLM."""
+
+    FIXED = "fixed"
+    POLICY = "policy"
+    LLM = "llm"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Worded text, not said yet.
+
+    ``used`` names the wordings it was made of, so that none is used twice once it was heard;
+    ``asks`` is the question it ends with.
+    """
+
+    text: str
+    used: tuple[str, ...] = ()
+    asks: Asked | None = None
+
+    def __add__(self, other: "Words") -> "Words":
+        return Words(f"{self.text} {other.text}", self.used + other.used, other.asks or self.asks)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn as it entered the history. A customer's silence is a turn with no text."""
+
+    number: int
+    speaker: Speaker
+    agent: Stage
+    text: str
+    verified: bool
+    at: datetime
+    route: Route | None = None
+    used: tuple[str, ...] = ()
+    asks: Asked | None = None
+
+    @property
+    def silent(self) -> bool:
+        return not self.text
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """The call went from one agent to the next."""
+
+    origin: Stage
+    target: Stage
+    reason: str
+
+
+@dataclass(frozen=True)
+class ToolRun:
+    """One tool as it was called and what it answered."""
+
+    agent: Stage
+    name: str
+    arguments: str
+    result: str

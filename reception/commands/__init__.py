@@ -1,0 +1,36 @@
+"""The ``reception`` command: one module for each subcommand."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from reception.commands.errors import UserError
+from reception.commands.import_file import import_file
+from reception.commands.talk import talk
+
+app = typer.Typer(
+    help="The receptionist who calls people about their appointments.",
+    epilog="Settings come from the environment or .env; the practice's choices from practice.yaml.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("talk")(talk)
+app.command("import")(import_file)
+
+
+def main() -> None:
+    """Run a subcommand. Exit code 0: done; 1: it ran and something failed; 2: wrong use."""
+    try:
+        app()
+    except UserError as error:
+        sys.exit(_complain(str(error), error.exit_code))
+    except ValidationError as error:
+        lines = (f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        sys.exit(_complain("Check the environment or .env: " + "; ".join(lines), 2))
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stderr.write(f"{text}\n")
+    return code

@@ -1,0 +1,48 @@
+"""Which of the offered times a customer means. One, beyond doubt, or none."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from reception.appointments.models import Appointment, Slot, Wish
+from reception.calls.call import Call
+from reception.calls.question import Question
+from reception.dialogue.understanding import Act, Understood
+from reception.dialogue.wishes import agrees
+
+
+def chosen(call: Call, heard: Understood) -> Slot | None:
+    """The slot that the customer clearly took, if it is one that was offered."""
+    asked = call.open_question
+    if asked is None or not heard.clear or heard.acts & {Act.NO, Act.UNSURE, Act.RESCHEDULE}:
+        return None
+    match asked.question:
+        case Question.BOOK_SURE:
+            slot = call.handed_out.get(asked.subject or "")
+            return slot if slot and heard.is_yes_to(local_start(call, slot)) else None
+        case Question.PICK_SLOT:
+            return _picked(call, heard)
+        case _:
+            return None
+
+
+def _picked(call: Call, heard: Understood) -> Slot | None:
+    offered = call.offered
+    if heard.choice is not None:
+        index = heard.choice if heard.choice < 0 else heard.choice - 1
+        return offered[index] if -len(offered) <= index < len(offered) else None
+    if heard.wish is not None:
+        among = suiting(call, offered, heard.wish)
+        return among[0] if len(among) == 1 else None
+    if Act.ANY in heard.acts or (heard.is_yes and len(offered) == 1):
+        return offered[0] if offered else None
+    return None
+
+
+def suiting(call: Call, slots: Sequence[Slot], wish: Wish) -> tuple[Slot, ...]:
+    """Those of ``slots`` that lie within the wish."""
+    return tuple(slot for slot in slots if agrees(wish, local_start(call, slot)))
+
+
+def local_start(call: Call, booked: Slot | Appointment) -> datetime:
+    """When it begins, by the clock on the location's wall."""
+    return booked.starts_at.astimezone(call.practice.locations[booked.location].zone)

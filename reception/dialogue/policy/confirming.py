@@ -1,0 +1,81 @@
+"""The right person is on the line: do they come, or is it moved or cancelled?"""
+
+from reception.calls.call import Call
+from reception.calls.question import Question
+from reception.dialogue.choosing import local_start
+from reception.dialogue.clarification import clarify
+from reception.dialogue.hearing import SOMEBODY_ELSE
+from reception.dialogue.moves import Move, Tool, say, use
+from reception.dialogue.understanding import Act, Understood
+from reception.dialogue.wording import word, word_about
+
+
+def decide(call: Call, heard: Understood) -> Move:
+    acts = heard.acts
+    if acts & SOMEBODY_ELSE:
+        return use(Tool.TO_GREETER)
+    asked = call.open_question
+    question = asked.question if asked else Question.ATTEND
+    if Act.RESCHEDULE in acts and Act.CANCEL in acts:
+        return _ask(call, "move_or_cancel.which", Question.MOVE_OR_CANCEL)
+    if Act.RESCHEDULE in acts or _names_another_time(question, heard):
+        return use(Tool.TO_RESCHEDULING)
+    if Act.CANCEL in acts and question is not Question.CANCEL_SURE:
+        return _ask(call, "cancel_sure.ask", Question.CANCEL_SURE)
+    match question:
+        case Question.ATTEND:
+            return _attend(call, heard)
+        case Question.MOVE_OR_CANCEL:
+            return _move_or_cancel(call, heard)
+        case Question.CANCEL_SURE:
+            return _cancel_sure(call, heard)
+        case _:
+            return anything_else(call, heard)
+
+
+def _ask(call: Call, name: str, question: Question) -> Move:
+    return say(word_about(call, name, call.subject, question))
+
+
+def _names_another_time(question: Question, heard: Understood) -> bool:
+    """Who answers with another time wants that time: "no, Friday"."""
+    wants_other = question is Question.MOVE_OR_CANCEL or Act.NO in heard.acts
+    return heard.wish is not None and wants_other
+
+
+def _attend(call: Call, heard: Understood) -> Move:
+    stays = heard.clear and heard.acts == {Act.KEEP}
+    if stays or heard.is_yes_to(local_start(call, call.subject)):
+        return use(Tool.CONFIRM_APPOINTMENT)
+    if heard.is_no:
+        return _ask(call, "move_or_cancel.ask", Question.MOVE_OR_CANCEL)
+    if Act.UNSURE in heard.acts:
+        if call.asked_with("attend.unsure") >= 2:
+            return clarify(call)
+        return _ask(call, "attend.unsure", Question.ATTEND)
+    return clarify(call)
+
+
+def _move_or_cancel(call: Call, heard: Understood) -> Move:
+    if Act.KEEP in heard.acts:
+        return _ask(call, "attend.keep", Question.ATTEND)
+    return clarify(call)
+
+
+def _cancel_sure(call: Call, heard: Understood) -> Move:
+    if heard.is_yes or (heard.clear and heard.acts == {Act.CANCEL}):
+        return use(Tool.CANCEL_APPOINTMENT)
+    if heard.is_no or Act.KEEP in heard.acts:
+        return _ask(call, "attend.keep", Question.ATTEND)
+    return clarify(call)
+
+
+def anything_else(call: Call, heard: Understood) -> Move:
+    """The work is done, or left to the desk: one more wish, a change of mind, or goodbye."""
+    if Act.CANNOT_COME in heard.acts:
+        return _ask(call, "move_or_cancel.ask", Question.MOVE_OR_CANCEL)
+    if heard.is_no or (heard.clear and heard.acts <= {Act.THANKS, Act.GOODBYE, Act.KEEP}):
+        return use(Tool.END_CALL)
+    if heard.is_yes:
+        return say(word(call, "anything_else.how", Question.ANYTHING_ELSE))
+    return clarify(call)

@@ -1,0 +1,41 @@
+"""Free times are on offer: which one is it?"""
+
+from reception.appointments.models import Slot
+from reception.calls.call import Call
+from reception.calls.question import Question
+from reception.dialogue.choosing import chosen, suiting
+from reception.dialogue.clarification import clarify
+from reception.dialogue.hearing import SOMEBODY_ELSE
+from reception.dialogue.policy.confirming import anything_else
+from reception.dialogue.moves import Move, Tool, say, use
+from reception.dialogue.questions import ask_which
+from reception.dialogue.understanding import Act, Understood
+from reception.dialogue.wording import offers_text, word
+
+_BACK = frozenset({Act.KEEP, Act.CANCEL})
+
+
+def decide(call: Call, heard: Understood) -> Move:
+    if heard.acts & SOMEBODY_ELSE:
+        return use(Tool.TO_GREETER)
+    if heard.acts & _BACK:
+        return use(Tool.TO_CONFIRMATION)
+    if call.open_question and call.open_question.question is Question.ANYTHING_ELSE:
+        return anything_else(call, heard)
+    if (slot := chosen(call, heard)) is not None:
+        return use(Tool.BOOK_TIME, slot_id=slot.id)
+    if heard.wish is not None:
+        return _narrow(call, suiting(call, call.offered, heard.wish))
+    if heard.is_no or Act.RESCHEDULE in heard.acts:
+        return say(word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id))
+    if heard.is_yes and call.offered:
+        return say(ask_which(call, "pick_slot.which"))
+    return clarify(call)
+
+
+def _narrow(call: Call, among: tuple[Slot, ...]) -> Move:
+    """A wish that several offers meet is narrowed; one that none meets is looked for."""
+    if not among:
+        return use(Tool.FIND_TIMES)
+    offers = offers_text(call, among)
+    return say(word(call, "pick_slot.which", Question.PICK_SLOT, call.subject.id, offers=offers))

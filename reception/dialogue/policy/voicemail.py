@@ -1,0 +1,14 @@
+"""No person is there, or not yet: leave the message, or give the call to a person who comes."""
+
+from reception.calls.call import Call
+from reception.dialogue.moves import Move, Tool, say, use
+from reception.dialogue.understanding import Act, Understood
+from reception.dialogue.wording import word
+
+
+def decide(call: Call, heard: Understood | None) -> Move:
+    if heard is None or Act.MACHINE in heard.acts:
+        return use(Tool.LEAVE_MESSAGE)
+    if Act.SCREENING in heard.acts:
+        return say(word(call, "screening"))
+    return use(Tool.TO_GREETER)

@@ -1,0 +1,87 @@
+"""How each question is asked: the first time, and again."""
+
+from reception.calls.call import Call
+from reception.calls.question import Asked, Question
+from reception.calls.result import DecisionKind
+from reception.calls.turn import Stage, Words
+from reception.dialogue.wording import offers_text, slot_text, word, word_about
+
+_COMING = frozenset({DecisionKind.CONFIRMED, DecisionKind.RESCHEDULED})
+
+
+def introduce(call: Call) -> Words:
+    """Who is calling, and for whom: the business's name first (47 CFR 64.1200(b)(1))."""
+    name = "opening.upfront" if call.practice.disclosure.upfront else "opening.plain"
+    return word(call, name, Question.IDENTITY)
+
+
+def ask_again(call: Call) -> Words:
+    """The question that waits for its answer, in other words than before."""
+    asked = call.open_question or _first_question(call)
+    match asked.question:
+        case Question.IDENTITY:
+            return word(call, "identity.ask", Question.IDENTITY)
+        case Question.BIRTH_DATE:
+            return ask_birth_date(call)
+        case Question.FETCH:
+            return word(call, "fetch.ask", Question.FETCH)
+        case Question.HOLDING:
+            return word(call, "identity.again", Question.IDENTITY)
+        case Question.ATTEND:
+            return word_about(call, "attend.ask", call.subject, Question.ATTEND)
+        case Question.MOVE_OR_CANCEL:
+            return word_about(call, "move_or_cancel.which", call.subject, Question.MOVE_OR_CANCEL)
+        case Question.CANCEL_SURE:
+            return word_about(call, "cancel_sure.ask", call.subject, Question.CANCEL_SURE)
+        case Question.PICK_SLOT:
+            return ask_which(call, "pick_slot.ask")
+        case Question.BOOK_SURE:
+            return ask_to_book(call, asked.subject or "")
+        case Question.CALLBACK_WHEN:
+            return word(call, "callback_when.ask", Question.CALLBACK_WHEN, asked.subject)
+        case Question.ANYTHING_ELSE | Question.STILL_THERE:
+            return word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+
+
+def _first_question(call: Call) -> Asked:
+    """What an agent is there to ask."""
+    match call.stage:
+        case Stage.GREETER | Stage.VOICEMAIL:
+            return Asked(Question.IDENTITY)
+        case Stage.CONFIRMATION:
+            return Asked(Question.ATTEND if call.current else Question.ANYTHING_ELSE)
+        case Stage.RESCHEDULING:
+            return Asked(Question.PICK_SLOT)
+
+
+def ask_birth_date(call: Call) -> Words:
+    name = "birth_date.ask_other" if call.brief.about_somebody_else else "birth_date.ask"
+    return word(call, name, Question.BIRTH_DATE)
+
+
+def ask_which(call: Call, name: str) -> Words:
+    """Name the free times on offer; with none on offer, ask what would suit."""
+    if not call.offered:
+        return word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id)
+    offers = offers_text(call, call.offered)
+    return word(call, name, Question.PICK_SLOT, call.subject.id, offers=offers)
+
+
+def ask_to_book(call: Call, slot_id: str) -> Words:
+    slot = slot_text(call, call.handed_out[slot_id])
+    return word(call, "book_sure.ask", Question.BOOK_SURE, slot_id, slot=slot)
+
+
+def ask_next(call: Call) -> Words:
+    """After a decision: the next appointment that needs one, or whether there is anything else."""
+    if (appointment := call.current) is not None:
+        return word_about(call, "attend.next", appointment, Question.ATTEND)
+    return word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+
+
+def goodbye(call: Call) -> Words:
+    """A goodbye that fits what was decided."""
+    if not call.verified or call.current is not None:
+        return word(call, "bye.plain")
+    coming = any(call.decisions[a.id].kind in _COMING for a in call.appointments)
+    return word(call, "bye.coming" if coming else "bye.done")

@@ -1,0 +1,108 @@
+"""One way to hang up. Whoever calls first decides why; everybody may wait for the same end."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from livekit.agents import AgentSession, CloseEvent
+
+from reception.calls.call import Call
+from reception.calls.evidence import AnsweredBy, MessagePlayed
+from reception.calls.result import Ended, Ending
+from reception.calls.settle import settle
+from reception.calls.turn import Words
+
+logger = logging.getLogger(__name__)
+
+LAST_WORDS_SECONDS = 30.0
+"""Patience with the playout of the last words; the longest message takes about 25 seconds."""
+
+
+class HangUp:
+    """Ends one call: last words to their end, line dropped, outcome written, session closed.
+
+    The line goes before the session closes, or a slow tool would keep the customer on it; the
+    session closes without draining, or it would speak what is still queued after the goodbye.
+    """
+
+    def __init__(self, drop: Callable[[], Awaitable[None]]) -> None:
+        self._drop = drop
+        self._gone = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._on_line: tuple[Call, AgentSession[Call]] | None = None
+
+    def attach(self, call: Call, session: AgentSession[Call]) -> None:
+        """From now on this is the way in which ``call`` ends."""
+        self._on_line = call, session
+        session.on("close", self._closed)
+
+    @property
+    def ending(self) -> bool:
+        return self._task is not None
+
+    def hang_up(self, ended: Ended, last_words: Words | None = None) -> None:
+        """Begin to end the call. Synchronous, so that two in one tick cannot both win.
+
+        Never wait for the end inside a tool: the end waits for the tool's speech to give way.
+        """
+        if self._task is None:
+            self._task = asyncio.create_task(self._end(ended, last_words), name="hang_up")
+
+    def left(self) -> None:
+        """The other side hung up: nobody is there to say goodbye to."""
+        self._gone.set()
+        call, _ = self._attached
+        screened = call.answered_by is AnsweredBy.SCREENING
+        self.hang_up(Ended.SCREENED if screened else Ended.HUNG_UP)
+
+    async def ended(self) -> None:
+        """Wait until the call has ended. Raises what kept its outcome from being written."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    @property
+    def _attached(self) -> tuple[Call, AgentSession[Call]]:
+        if self._on_line is None:
+            raise RuntimeError("attach the call before it ends")
+        return self._on_line
+
+    def _closed(self, event: CloseEvent) -> None:
+        """The session closed by itself; after a hang-up this is only its echo."""
+        self._gone.set()
+        if not self.ending:
+            logger.error("the session closed by itself: %s", event.reason.value)
+        self.hang_up(Ended.DROPPED)
+
+    async def _end(self, ended: Ended, last_words: Words | None) -> None:
+        call, session = self._attached
+        try:
+            if last_words is not None and not self._gone.is_set():
+                await self._say(call, session, last_words)
+        finally:
+            try:
+                await self._drop()
+            finally:
+                try:
+                    await settle(call, Ending(ended))
+                finally:
+                    session.shutdown(drain=False)
+
+    async def _say(self, call: Call, session: AgentSession[Call], words: Words) -> None:
+        """Say the last words to their end, or until nobody is there to hear them."""
+        try:
+            await session.interrupt(force=True)
+            speech = session.say(words.text, allow_interruptions=False)
+        except RuntimeError:
+            logger.info("the session closed before the last words")
+            return
+        heard = asyncio.ensure_future(speech.wait_for_playout())
+        gone = asyncio.ensure_future(self._gone.wait())
+        await asyncio.wait(
+            (heard, gone), timeout=LAST_WORDS_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        gone.cancel()
+        if not heard.done() or speech.interrupted:
+            heard.cancel()
+            return
+        if call.answered_by is AnsweredBy.MACHINE:
+            call.message = MessagePlayed(AnsweredBy.MACHINE, words.text)

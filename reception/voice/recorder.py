@@ -1,0 +1,32 @@
+"""What entered the session's history enters the call: turns as heard, tools as they ran."""
+
+from livekit.agents import AgentSession, ConversationItemAddedEvent, FunctionToolsExecutedEvent
+from livekit.agents.llm import ChatMessage
+
+from reception.calls.call import Call
+from reception.calls.turn import Speaker, ToolRun
+from reception.voice.policy_llm import read_extra
+
+
+def record(session: AgentSession[Call], call: Call) -> None:
+    """Keep the call's turns and tools from what the session commits, and from nothing else."""
+
+    @session.on("conversation_item_added")
+    def turn(event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, ChatMessage) or not (text := (item.text_content or "").strip()):
+            return
+        match item.role:
+            case "user":
+                call.said(Speaker.CUSTOMER, text)
+            case "assistant":
+                route, used, asks = read_extra(item.extra)
+                call.said(Speaker.AGENT, text, route=route, used=used, asks=asks)
+            case _:
+                pass
+
+    @session.on("function_tools_executed")
+    def tools(event: FunctionToolsExecutedEvent) -> None:
+        for run, result in event.zipped():
+            output = "" if result is None else result.output
+            call.tools.append(ToolRun(call.stage, run.name, run.arguments, output))

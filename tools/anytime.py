@@ -1,0 +1,112 @@
+"""What a person may ask for at any time; every agent has these."""
+
+from typing import Any
+
+from livekit.agents import RunContext, function_tool
+from livekit.agents.llm import ToolResult
+
+from reception.calls.call import Call
+from reception.calls.ledger import TaskReason
+from reception.calls.result import Ended, Request, RequestKind
+from reception.database import DatabaseError
+from reception.dialogue.moves import GiveUp, Tool
+from reception.dialogue.questions import ask_again, goodbye
+from reception.dialogue.wording import callback_text, word
+from tools.answer import answer, contradicts, file_task, last_words, nothing_noted, said_now
+from tools.moments import moment_ahead
+
+
+@function_tool
+async def stop_calling(ctx: RunContext[Call]) -> str | ToolResult:
+    """The person does not want to be called any more, in whatever words."""
+    call = ctx.userdata
+    if contradicts(call, Tool.STOP_CALLING):
+        return answer(ctx, "refused: they asked for something else", ask_again(call))
+    try:
+        entry = await call.ledger.stop_calling(call.brief.phone, call.id)
+    except (DatabaseError, LookupError):
+        return await nothing_noted(ctx)
+    call.request(Request(RequestKind.OPT_OUT, said_now(call), proof=entry))
+    words = word(call, "bye.opted_out")
+    return await last_words(ctx, "on the do-not-call list, read back", words)
+
+
+@function_tool
+async def ask_for_staff(ctx: RunContext[Call]) -> str | ToolResult:
+    """The person wants to speak with somebody of the practice, or needs what you cannot do."""
+    call = ctx.userdata
+    if contradicts(call, Tool.ASK_FOR_STAFF):
+        return answer(ctx, "refused: they asked for something else", ask_again(call))
+    asked_before = any(request.kind is RequestKind.STAFF for request in call.requests)
+    note = f"{call.brief.recipient} asked for somebody of the practice; please call back."
+    task = await file_task(ctx, TaskReason.STAFF_WANTED, note)
+    if task is None:
+        return await nothing_noted(ctx)
+    call.request(Request(RequestKind.STAFF, said_now(call), proof=task))
+    if asked_before or not call.verified:
+        return await last_words(ctx, f"the desk has task {task.task_id}", word(call, "staff.bye"))
+    words = word(call, "staff.filed") + ask_again(call)
+    return answer(ctx, f"the desk has task {task.task_id}", words)
+
+
+@function_tool
+async def call_back_later(ctx: RunContext[Call], when: str = "") -> str | ToolResult:
+    """The person has no time now and wants to be called at another time.
+
+    Args:
+        when: The date and time they named, in ISO 8601 with offset; empty if they named none.
+    """
+    call = ctx.userdata
+    if contradicts(call, Tool.CALL_BACK_LATER):
+        return answer(ctx, "refused: they asked for something else", ask_again(call))
+    at = moment_ahead(call, when)
+    note = f"{call.brief.recipient} asked to be called {at.isoformat() if at else 'another time'}."
+    if await file_task(ctx, TaskReason.CALL_BACK, note) is None:
+        return await nothing_noted(ctx)
+    call.request(Request(RequestKind.CALLBACK, said_now(call), when=at))
+    if at is None:
+        return await last_words(ctx, "noted: call again", word(call, "bye.callback_open"))
+    words = word(call, "bye.callback", callback_at=callback_text(call, at))
+    return await last_words(ctx, f"noted: call again {at.isoformat()}", words)
+
+
+@function_tool
+async def end_call(ctx: RunContext[Call]) -> str | ToolResult:
+    """The person says goodbye, or there is nothing left to do."""
+    call = ctx.userdata
+    if contradicts(call, Tool.END_CALL):
+        return answer(ctx, "refused: they did not say goodbye", ask_again(call))
+    return await last_words(ctx, "said goodbye", goodbye(call))
+
+
+@function_tool
+async def give_up(ctx: RunContext[Call], reason: str) -> str | ToolResult:
+    """The call cannot get any further; the desk takes over.
+
+    Args:
+        reason: not_understood, not_verified, silence or limit.
+    """
+    call = ctx.userdata
+    try:
+        why = GiveUp(reason)
+    except ValueError:
+        return answer(ctx, f"refused: {reason!r} is no reason", ask_again(call))
+    if contradicts(call, Tool.GIVE_UP):
+        return answer(ctx, "refused: the person was understood", ask_again(call))
+    return await leave_to_desk(ctx, why)
+
+
+async def leave_to_desk(ctx: RunContext[Call], why: GiveUp) -> ToolResult:
+    """End the call as gracefully as its reason allows; what is undecided becomes the desk's."""
+    call = ctx.userdata
+    if why is GiveUp.SILENCE:
+        return await last_words(ctx, "nobody spoke", word(call, "silence.exit"), Ended.LIMIT)
+    note = f"The call with {call.brief.recipient} got no further: {why}."
+    if await file_task(ctx, TaskReason.UNRESOLVED, note) is None:
+        return await nothing_noted(ctx)
+    words = word(call, f"give_up.{why}")
+    return await last_words(ctx, f"left to the desk: {why}", words, Ended.LIMIT)
+
+
+ANYTIME: list[Any] = [stop_calling, ask_for_staff, call_back_later, end_call, give_up]
+"""The tools that every agent has."""

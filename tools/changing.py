@@ -1,0 +1,166 @@
+"""Confirm, move or cancel: the write, its receipt, and the truth when there is none."""
+
+import asyncio
+import logging
+
+from livekit.agents import RunContext, function_tool
+from livekit.agents.llm import ToolResult
+
+from reception.appointments.book import BookError, SlotTaken, VersionConflict, Writes
+from reception.appointments.models import (
+    Appointment,
+    AppointmentStatus,
+    Change,
+    Receipt,
+    Slot,
+)
+from reception.calls.call import Call
+from reception.calls.ledger import TaskReason
+from reception.calls.question import Question
+from reception.calls.result import Decision, DecisionKind
+from reception.calls.turn import Words
+from reception.dialogue.hearing import last_heard
+from reception.dialogue.moves import Tool
+from reception.dialogue.questions import ask_next, goodbye
+from reception.dialogue.understanding import Act
+from reception.dialogue.wording import word, word_about, word_pending, word_receipt
+from tools.answer import agrees, answer, file_task, key, last_words, nothing_noted
+
+logger = logging.getLogger(__name__)
+
+_KINDS = {
+    Change.CONFIRMED: DecisionKind.CONFIRMED,
+    Change.RESCHEDULED: DecisionKind.RESCHEDULED,
+    Change.CANCELLED: DecisionKind.CANCELLED,
+}
+
+
+@function_tool
+async def confirm_appointment(ctx: RunContext[Call]) -> str | ToolResult:
+    """The person says that they will come to the appointment."""
+    call = ctx.userdata
+    if not call.verified or not agrees(call, Tool.CONFIRM_APPOINTMENT):
+        return _ask_first(ctx, "attend.ask", Question.ATTEND)
+    return await change(ctx, Change.CONFIRMED)
+
+
+@function_tool
+async def cancel_appointment(ctx: RunContext[Call]) -> str | ToolResult:
+    """The person says that they want no appointment any more, not even at another time."""
+    call = ctx.userdata
+    if not call.verified or not agrees(call, Tool.CANCEL_APPOINTMENT):
+        return _ask_first(ctx, "cancel_sure.ask", Question.CANCEL_SURE)
+    return await change(ctx, Change.CANCELLED)
+
+
+def _ask_first(ctx: RunContext[Call], name: str, question: Question) -> str:
+    """Nothing is written on less than a clear answer to a closed question."""
+    words = word_about(ctx.userdata, name, ctx.userdata.subject, question)
+    return answer(ctx, "not yet: the closed question is asked first", words)
+
+
+async def change(ctx: RunContext[Call], wanted: Change) -> str | ToolResult:
+    """Confirm or cancel what is being talked about, and say what is true then."""
+    call = ctx.userdata
+    appointment = call.subject
+    if wanted is not Change.CONFIRMED and not call.may_change(appointment):
+        return await not_theirs_to_change(ctx, appointment)
+    try:
+        words = await write(ctx, wanted, appointment)
+    except VersionConflict as conflict:
+        return answer(ctx, f"not written: {conflict}", changed_meanwhile(call, conflict.current))
+    except BookError as error:
+        return await unproven(ctx, appointment, error)
+    if words is None:
+        return await nothing_noted(ctx)
+    record = f"{call.decisions[appointment.id].kind}, read back"
+    if _said_goodbye(call) and call.current is None:
+        return await last_words(ctx, record, words + goodbye(call))
+    return answer(ctx, record, words + ask_next(call))
+
+
+async def write(
+    ctx: RunContext[Call], wanted: Change, appointment: Appointment, slot: Slot | None = None
+) -> Words | None:
+    """Carry a change out, or ask the desk to; keep the decision and word its proof.
+
+    None when the desk could not be told. Raises ``BookError``.
+    """
+    call = ctx.userdata
+    if call.book.writes is Writes.REQUEST:
+        return await _request(ctx, wanted, appointment, slot)
+    receipt = await _receipt(ctx, wanted, appointment, slot)
+    call.decide(Decision(appointment.id, _KINDS[wanted], receipt))
+    return word_receipt(call, receipt)
+
+
+async def _receipt(
+    ctx: RunContext[Call], wanted: Change, appointment: Appointment, slot: Slot | None
+) -> Receipt:
+    book, patience = ctx.userdata.book, ctx.userdata.practice.limits.book_seconds
+    try:
+        async with asyncio.timeout(patience):
+            match wanted:
+                case Change.CONFIRMED:
+                    return await book.confirm(appointment, key(ctx))
+                case Change.CANCELLED:
+                    return await book.cancel(appointment, key(ctx))
+                case Change.RESCHEDULED:
+                    if slot is None:
+                        raise SlotTaken("no slot was chosen")
+                    return await book.reschedule(appointment, slot, key(ctx))
+    except TimeoutError as error:
+        raise BookError(f"no answer within {patience} s") from error
+
+
+async def _request(
+    ctx: RunContext[Call], wanted: Change, appointment: Appointment, slot: Slot | None
+) -> Words | None:
+    call = ctx.userdata
+    note = f"{call.brief.recipient} wants appointment {appointment.id} {wanted}"
+    if slot is not None:
+        note += f" to {slot.starts_at.isoformat()} with {slot.provider}"
+    task = await file_task(ctx, TaskReason.CHANGE_WANTED, note, appointment.id)
+    if task is None:
+        return None
+    call.decide(Decision(appointment.id, DecisionKind.CHANGE_REQUESTED, task))
+    return word_pending(call, wanted, task, appointment, slot)
+
+
+async def not_theirs_to_change(ctx: RunContext[Call], appointment: Appointment) -> str | ToolResult:
+    """Who may only discuss an appointment cannot move or cancel it; the desk is told."""
+    call = ctx.userdata
+    note = f"{call.brief.recipient} may not change {appointment.id} but asked to."
+    if await file_task(ctx, TaskReason.CHANGE_WANTED, note, appointment.id) is None:
+        return await nothing_noted(ctx)
+    words = word(call, "move_or_cancel.not_allowed")
+    words += word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+    return answer(ctx, "refused: this recipient may not change it", words)
+
+
+def changed_meanwhile(call: Call, current: Appointment) -> Words:
+    """The book moved on: say what is true now, and ask about that."""
+    call.refresh(current)
+    if current.status is AppointmentStatus.CANCELLED:
+        words = word_about(call, "trouble.gone", current)
+        return words + word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+    return word_about(call, "trouble.changed", current, Question.ATTEND)
+
+
+async def unproven(
+    ctx: RunContext[Call], appointment: Appointment, error: BookError
+) -> str | ToolResult:
+    """No receipt: claim nothing, and have the desk look."""
+    call = ctx.userdata
+    logger.warning("a write has no receipt: %s", type(error).__name__)
+    note = f"A change of appointment {appointment.id} could not be proven: {type(error).__name__}."
+    if await file_task(ctx, TaskReason.BOOK_TROUBLE, note, appointment.id) is None:
+        return await nothing_noted(ctx)
+    words = word(call, "trouble.unproven")
+    words += word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+    return answer(ctx, "failed: the book gave no receipt", words)
+
+
+def _said_goodbye(call: Call) -> bool:
+    heard = last_heard(call)
+    return heard is not None and Act.GOODBYE in heard.acts

@@ -91,8 +91,9 @@ async def give_up(ctx: RunContext[Call], reason: str) -> str | ToolResult:
         why = GiveUp(reason)
     except ValueError:
         return answer(ctx, f"refused: {reason!r} is no reason", ask_again(call))
-    if contradicts(call, Tool.GIVE_UP):
-        return answer(ctx, "refused: the person was understood", ask_again(call))
+    over = call.customer_turns > call.practice.limits.turns
+    if not over and (why is GiveUp.LIMIT or contradicts(call, Tool.GIVE_UP)):
+        return answer(ctx, "refused: the call can go on", ask_again(call))
     return await leave_to_desk(ctx, why)
 
 

@@ -53,6 +53,9 @@ def _file(url: URL) -> URL:
 def _server(url: URL) -> URL:
     if not url.database:
         raise DatabaseError(f"DATABASE_URL names no database; {ALLOWED}.")
-    # Hosts hand out URLs in libpq's spelling; asyncpg calls the same setting ssl.
-    query = {"ssl" if key == "sslmode" else key: value for key, value in url.query.items()}
+    unknown = [key for key in url.query if key != "sslmode"]
+    if unknown:
+        raise DatabaseError(f"DATABASE_URL says {', '.join(unknown)}; only sslmode is known there.")
+    # URLs are in libpq's spelling; asyncpg calls the same setting ssl.
+    query = {"ssl": url.query["sslmode"]} if url.query else {}
     return url.set(drivername="postgresql+asyncpg", query=query)

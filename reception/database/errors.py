@@ -38,10 +38,10 @@ def driver_trouble(name: str) -> Iterator[None]:
         yield
     except (IntegrityError, DataError, ProgrammingError, NotSupportedError) as error:
         if error.connection_invalidated:
-            raise DatabaseUnavailable(explain(name, error.orig or error)) from error
+            raise DatabaseUnavailable(explain(name, error.driver_exception)) from error
         raise
     except DBAPIError as error:
-        raise DatabaseUnavailable(explain(name, error.orig or error)) from error
+        raise DatabaseUnavailable(explain(name, error.driver_exception)) from error
     except NoConnectionFree as error:
         raise DatabaseUnavailable(f"{name} has no connection free; try again later.") from error
 

@@ -17,13 +17,19 @@ def hear(call: Call, text: str) -> Understood:
     An answer to "are you still there?" that says more than that answers the question before it.
     """
     asked = call.last_question
-    question = None if asked is None else asked.question
-    if question is Question.STILL_THERE:
-        heard = _understand(call, text, question)
-        if heard.clear and heard.acts <= _JUST_THERE:
-            return heard
-        question = None if call.open_question is None else call.open_question.question
-    return _understand(call, text, question)
+    heard = _understand(call, text, None if asked is None else asked.question)
+    if asked is None or asked.question is not Question.STILL_THERE or only_there(call, heard):
+        return heard
+    return _understand(
+        call, text, None if call.open_question is None else call.open_question.question
+    )
+
+
+def only_there(call: Call, heard: Understood) -> bool:
+    """Whether somebody who was asked if they are still there says just that: a yes to nothing."""
+    asked = call.last_question
+    still_there = asked is not None and asked.question is Question.STILL_THERE
+    return still_there and heard.clear and heard.acts <= _JUST_THERE
 
 
 def last_heard(call: Call) -> Understood | None:

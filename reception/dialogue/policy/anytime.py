@@ -3,7 +3,7 @@
 from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.calls.turn import Words
-from reception.dialogue.hearing import SOMEBODY_ELSE
+from reception.dialogue.hearing import SOMEBODY_ELSE, only_there
 from reception.dialogue.moves import GiveUp, Move, Tool, say, use
 from reception.dialogue.questions import ask_again
 from reception.dialogue.understanding import Act, Understood
@@ -15,6 +15,8 @@ _POLITE = frozenset({Act.GOODBYE, Act.THANKS})
 def decide(call: Call, heard: Understood) -> Move | None:
     """Answer what is answered alike in every agent; None leaves it to the stage."""
     acts = heard.acts
+    if only_there(call, heard):
+        return say(word(call, "silence.back") + ask_again(call))
     if Act.OPT_OUT in acts:
         return use(Tool.STOP_CALLING)
     if Act.STAFF in acts:
@@ -76,8 +78,3 @@ def after_silence(call: Call) -> Move:
     if call.silences >= call.practice.limits.silences:
         return use(Tool.GIVE_UP, reason=GiveUp.SILENCE)
     return say(word(call, "silence.ask", Question.STILL_THERE))
-
-
-def back_again(call: Call) -> Move:
-    """They are still there: the question that was open is asked again."""
-    return say(word(call, "silence.back") + ask_again(call))

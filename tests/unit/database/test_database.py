@@ -120,6 +120,10 @@ class TestWhatCannotBeOpened:
     async def test_no_address(self, url: str) -> None:
         assert "allowed is sqlite:///FILE or postgresql://" in await self.refusal(url)
 
+    async def test_an_address_with_an_unknown_setting(self) -> None:
+        refusal = await self.refusal("postgresql://localhost/book?channel_binding=require")
+        assert "says channel_binding; only sslmode is known" in refusal
+
     @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
     async def test_no_file(self, url: str) -> None:
         assert "names no file" in await self.refusal(url)

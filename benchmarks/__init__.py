@@ -1,0 +1,1 @@
+"""How fast the receptionist is: ``make bench`` measures, docs/performance.md explains."""

@@ -1,0 +1,107 @@
+"""A practice with a calendar in a temporary SQLite file, and confirming calls in it."""
+
+import itertools
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from livekit.agents import llm
+
+from agents.text_call import pick_up
+from reception.appointments.importing import Filed, Reading, import_reading
+from reception.appointments.models import Appointment, Customer, Recipient
+from reception.appointments.sql_book import SqlBook
+from reception.calls.call import Call
+from reception.calls.ledger import Ledger
+from reception.calls.outcome import OutcomeKind
+from reception.database import Database, open_database
+from reception.line.text_line import TextLine
+from reception.practice import Practice, load_practice
+from reception.settings import PROJECT
+from reception.voice.policy_llm import PolicyLLM
+
+APPOINTMENTS = 1000
+"""In the calendar, each for one call; a practice has about so many ahead."""
+
+VERIFIES = "Yes, this is Maria."
+CONFIRMS = "Yes, I will be there."
+GOODBYE = "No, thanks. Bye!"
+
+Mind = Callable[[Call], llm.LLM[Any]]
+
+
+class WrongCallError(Exception):
+    """The call did not go as it was to; its duration would say nothing."""
+
+
+class House:
+    """Holds calls about one appointment each, with the practice that we ship."""
+
+    def __init__(self, database: Database, practice: Practice) -> None:
+        self._practice = practice
+        self._book = SqlBook(database, practice)
+        self._ledger = Ledger(database, self._book.now)
+        self._numbers = itertools.count()
+
+    async def pick_up(self, mind: Mind = PolicyLLM) -> tuple[Call, TextLine]:
+        """Call about the next appointment that no call was about."""
+        appointment = await self._book.appointment(f"bench-{next(self._numbers)}")
+        return await pick_up(
+            f"call-{appointment.id}",
+            [appointment],
+            practice=self._practice,
+            book=self._book,
+            ledger=self._ledger,
+            mind=mind,
+        )
+
+    async def whole_call(self) -> None:
+        """A call from its first to its last word: verified, confirmed, goodbye, settled."""
+        call, line = await self.pick_up()
+        for text in (VERIFIES, CONFIRMS, GOODBYE):
+            await line.says(text)
+        await self.over(call, line)
+
+    async def over(self, call: Call, line: TextLine) -> None:
+        """The end of a call in which everything was said. Raises ``WrongCallError``."""
+        if not line.ended:
+            raise WrongCallError(f"{call.id} goes on after the goodbye")
+        await line.close()
+        settled = await self._ledger.settled(call.id)
+        if settled is None or settled.kind != OutcomeKind.CONFIRMED:
+            raise WrongCallError(f"{call.id} was not confirmed: {settled}")
+
+
+@asynccontextmanager
+async def house() -> AsyncIterator[House]:
+    """A house with all its appointments in a file of its own, gone afterwards."""
+    practice = load_practice(PROJECT / "practice.yaml")
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+        database = await open_database(f"sqlite:///{Path(folder) / 'reception.db'}")
+        try:
+            filed = (Filed(number, _appointment(number)) for number in range(APPOINTMENTS))
+            await import_reading(database, Reading(tuple(filed)))
+            yield House(database, practice)
+        finally:
+            await database.close()
+
+
+def _appointment(number: int) -> Appointment:
+    """One of Maria's many; the practice's hours do not matter to a confirmation."""
+    tomorrow = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return Appointment(
+        id=f"bench-{number}",
+        version=1,
+        starts_at=tomorrow + timedelta(minutes=30 * number),
+        duration=timedelta(minutes=30),
+        service="checkup",
+        provider="dr-chen",
+        location="main-street",
+        customer=Customer(id="maria", name="Maria Santos"),
+        recipient=Recipient(
+            name="Maria Santos", phone="+12175550142", time_zone="America/Chicago"
+        ),
+    )

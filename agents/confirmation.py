@@ -1,5 +1,7 @@
 """Confirmation: will they come? It may also cancel, and sends a wish for another time on."""
 
+from typing import Any, ClassVar
+
 from livekit.agents import RunContext, function_tool
 from livekit.agents.llm import ToolResult
 
@@ -18,7 +20,7 @@ from tools.times import offer
 
 class Confirmation(Receptionist):
     stage = Stage.CONFIRMATION
-    own_tools = [confirm_appointment, cancel_appointment]
+    own_tools: ClassVar[list[Any]] = [confirm_appointment, cancel_appointment]
 
     @function_tool
     async def to_rescheduling(self, ctx: RunContext[Call]) -> HandedOver | str | ToolResult:

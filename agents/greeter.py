@@ -1,5 +1,7 @@
 """The greeter: finds out whether the right person is speaking, and knows nothing else."""
 
+from typing import Any, ClassVar
+
 from livekit.agents import RunContext, function_tool
 from livekit.agents.llm import ToolResult
 
@@ -13,15 +15,15 @@ from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import GiveUp, Tool
 from reception.dialogue.questions import ask_again
 from reception.dialogue.wording import word
-from tools.anytime import leave_to_desk
 from tools.answer import agrees, answer, contradicts
+from tools.anytime import leave_to_desk
 from tools.reaching import person_unavailable, wrong_number
 from tools.reading import appointments_as_they_stand
 
 
 class Greeter(Receptionist):
     stage = Stage.GREETER
-    own_tools = [wrong_number, person_unavailable]
+    own_tools: ClassVar[list[Any]] = [wrong_number, person_unavailable]
 
     @function_tool
     async def to_confirmation(

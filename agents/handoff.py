@@ -42,10 +42,10 @@ def to_whoever_speaks(ctx: RunContext[Call]) -> HandedOver | str:
 
 def build(stage: Stage, call: Call, opening: Words, reason: str = "") -> Agent:
     """The agent of a stage. The agents hand over in a circle, so they are imported here."""
-    from agents.confirmation import Confirmation
-    from agents.greeter import Greeter
-    from agents.rescheduling import Rescheduling
-    from agents.voicemail import Voicemail
+    from agents.confirmation import Confirmation  # noqa: PLC0415
+    from agents.greeter import Greeter  # noqa: PLC0415
+    from agents.rescheduling import Rescheduling  # noqa: PLC0415
+    from agents.voicemail import Voicemail  # noqa: PLC0415
 
     match stage:
         case Stage.GREETER:

@@ -1,5 +1,7 @@
 """Rescheduling: finds a free time that suits, and books it before the old one is released."""
 
+from typing import Any, ClassVar
+
 from livekit.agents import RunContext, function_tool
 from livekit.agents.llm import ToolResult
 
@@ -22,7 +24,7 @@ from tools.times import find_times, offer
 
 class Rescheduling(Receptionist):
     stage = Stage.RESCHEDULING
-    own_tools = [find_times]
+    own_tools: ClassVar[list[Any]] = [find_times]
 
     @function_tool
     async def book_time(self, ctx: RunContext[Call], slot_id: str) -> HandedOver | str | ToolResult:

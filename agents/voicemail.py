@@ -1,5 +1,7 @@
 """Voicemail: leaves a message that reveals nothing, or gives the call to a person who comes."""
 
+from typing import Any, ClassVar
+
 from livekit.agents import RunContext, function_tool
 
 from agents.base import Receptionist
@@ -16,7 +18,7 @@ from tools.message import leave_message, message
 
 class Voicemail(Receptionist):
     stage = Stage.VOICEMAIL
-    own_tools = [leave_message]
+    own_tools: ClassVar[list[Any]] = [leave_message]
 
     async def on_enter(self) -> None:
         """A mailbox gets its message at once; a screening service hears who is calling."""

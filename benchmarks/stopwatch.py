@@ -1,8 +1,8 @@
 """How long a turn is in our own code: every place where the framework calls it, timed."""
 
 import time
-from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -42,14 +42,14 @@ class Stopwatch:
     """Adds up wall-clock seconds by part, until they are taken."""
 
     def __init__(self) -> None:
-        self._seconds: Counter[Part] = Counter()
+        self._seconds: defaultdict[Part, float] = defaultdict(float)
 
     def take(self) -> Spent:
         """What was spent since the last time."""
-        taken, self._seconds = self._seconds, Counter()
+        taken, self._seconds = self._seconds, defaultdict(float)
         tools = taken[Part.TOOL]
         ours = taken[Part.REPLY] - taken[Part.MODEL] + tools
-        return Spent(float(ours), float(tools), float(taken[Part.CALENDAR]))
+        return Spent(ours, tools, taken[Part.CALENDAR])
 
     @contextmanager
     def _running(self, part: Part) -> Iterator[None]:
@@ -57,13 +57,13 @@ class Stopwatch:
         try:
             yield
         finally:
-            self._seconds[part] += time.perf_counter() - began  # type: ignore[assignment]
+            self._seconds[part] += time.perf_counter() - began
 
     def stream(self, part: Part, node: Callable[..., Any]) -> Callable[..., AsyncIterator[Any]]:
         """``node``, timed while it is asked for its next piece and not while others have it."""
 
         async def timed(*arguments: Any) -> AsyncIterator[Any]:
-            pieces = aiter(_iterable(node(*arguments)))
+            pieces = aiter(node(*arguments))
             while True:
                 with self._running(part):
                     piece = await anext(pieces, None)
@@ -83,10 +83,6 @@ class Stopwatch:
                 return await function(*arguments, **named)
 
         return timed
-
-
-def _iterable(stream: AsyncIterable[Any]) -> AsyncIterable[Any]:
-    return stream
 
 
 @contextmanager

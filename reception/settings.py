@@ -1,6 +1,7 @@
 """Every environment variable, typed, once."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,7 +10,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """What the environment (or a ``.env`` file) sets; the practice's own choices are in its YAML."""
+    """What the environment or ``.env`` sets; what the practice chooses is in its own file."""
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True
@@ -30,4 +31,4 @@ class Settings(BaseSettings):
     )
     openai_model: str = Field(default="gpt-4o-mini", description="the LLM")
     openai_temperature: float = Field(default=0.8, ge=0, le=2)
-    log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"

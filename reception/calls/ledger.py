@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from reception.appointments.models import Consent, WriteKey
 from reception.calls.evidence import DoNotCallEntry, StaffTaskFiled
@@ -53,14 +53,14 @@ class SettledCall:
 
 
 class Ledger:
-    """The ledger in the program's database. Every method raises ``DatabaseError`` when it fails."""
+    """The ledger in the program's database. Its methods raise ``DatabaseError``."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
 
     async def open_call(self, call_id: str, phone: str, appointment_ids: Sequence[str]) -> None:
-        """Open a call and its first attempt. Raises ``CallTakenError`` when it was opened before."""
+        """Open a call and its first attempt. Raises ``CallTakenError`` if it was open."""
         async with self._database.writing() as session:
             if await session.get(CallRow, call_id) is not None:
                 raise CallTakenError(f"call {call_id} was already opened")
@@ -125,7 +125,11 @@ class Ledger:
             if await session.get(DoNotCallRow, phone) is None:
                 now = self._clock()
                 session.add(DoNotCallRow(phone=phone, since=now, call_id=call_id))
-                session.add(_statement(phone, Consent.REFUSED, "opt-out", now))
+                session.add(
+                    ConsentRow(
+                        phone=phone, consent=Consent.REFUSED, source="opt-out", stated_at=now
+                    )
+                )
         entry = await self.do_not_call(phone)
         if entry is None:
             raise LookupError(f"{phone} was written to the do-not-call list but is not in it")
@@ -137,16 +141,16 @@ class Ledger:
             row = await session.get(DoNotCallRow, phone)
             return None if row is None else DoNotCallEntry(row.phone, row.since)
 
-    async def state_consent(self, phone: str, consent: Consent, source: str) -> None:
-        """Keep a statement about consent, unless the latest one already says the same."""
-        async with self._database.writing() as session:
-            if await session.scalar(_latest_consent(phone)) != consent:
-                session.add(_statement(phone, consent, source, self._clock()))
-
     async def consent(self, phone: str) -> Consent:
-        """What was last said about calling this number; unknown when nothing was."""
+        """What people last said on a call about being called; unknown when nothing was."""
+        latest = (
+            select(ConsentRow.consent)
+            .where(ConsentRow.phone == phone)
+            .order_by(ConsentRow.id.desc())
+            .limit(1)
+        )
         async with self._database.reading() as session:
-            found = await session.scalar(_latest_consent(phone))
+            found = await session.scalar(latest)
             return Consent.UNKNOWN if found is None else Consent(found)
 
     async def file_task(
@@ -168,14 +172,3 @@ class Ledger:
                 )
         async with self._database.reading() as session:
             return StaffTaskFiled((await session.get_one(StaffTaskRow, task_id)).id)
-
-
-def _latest_consent(phone: str) -> Select[str]:
-    newest_first = ConsentRow.id.desc()
-    return (
-        select(ConsentRow.consent).where(ConsentRow.phone == phone).order_by(newest_first).limit(1)
-    )
-
-
-def _statement(phone: str, consent: Consent, source: str, at: datetime) -> ConsentRow:
-    return ConsentRow(phone=phone, consent=consent, source=source, stated_at=at)

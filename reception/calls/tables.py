@@ -54,7 +54,10 @@ class DoNotCallRow(Base):
 
 
 class ConsentRow(Base):
-    """One statement about consent; the latest for a number counts."""
+    """What somebody said on a call about being called; the latest for a number counts.
+
+    What they agreed to at the practice comes with the appointment, as the recipient's consent.
+    """
 
     __tablename__ = "consents"
 

@@ -5,11 +5,13 @@ import io
 import signal
 import sys
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 
-async def lines_typed() -> AsyncGenerator[str, None]:
-    """Each line of the standard input without its end; over at its end, or at a signal to stop.
+@asynccontextmanager
+async def keyboard() -> AsyncIterator[Callable[[], Awaitable[str | None]]]:
+    """Read the standard input: each call waits for a line; None is its end, or a signal to stop.
 
     A thread reads, because a terminal, a pipe and a file cannot all be waited for alike. It is a
     daemon: nobody needs to type a last line for the program to end.
@@ -21,15 +23,18 @@ async def lines_typed() -> AsyncGenerator[str, None]:
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(encoding="utf-8", errors="replace")
         for line in sys.stdin:
-            loop.call_soon_threadsafe(typed.put_nowait, line.rstrip("\r\n"))
-        loop.call_soon_threadsafe(typed.put_nowait, None)
+            hand_over(line.rstrip("\r\n"))
+        hand_over(None)
+
+    def hand_over(line: str | None) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(typed.put_nowait, line)
 
     for stop in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop, typed.put_nowait, None)
+    threading.Thread(target=read, daemon=True, name="keyboard").start()
     try:
-        threading.Thread(target=read, daemon=True, name="keyboard").start()
-        while (line := await typed.get()) is not None:
-            yield line
+        yield typed.get
     finally:
         for stop in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(stop)

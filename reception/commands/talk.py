@@ -7,8 +7,8 @@ import logging
 import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +25,7 @@ from reception.appointments.sql_book import SqlBook
 from reception.calls.call import Call
 from reception.calls.ledger import Ledger
 from reception.commands.errors import UserError
-from reception.commands.keyboard import lines_typed
+from reception.commands.keyboard import keyboard
 from reception.commands.screen import Screen, call_json
 from reception.database import Database, DatabaseError, open_database
 from reception.line.text_line import TextLine
@@ -63,7 +63,7 @@ def talk(
 async def _talk(
     settings: Settings, practice: Practice, appointment_id: str | None, console: Console
 ) -> dict[str, object]:
-    async with _database(settings, practice, console) as database:
+    async with _database(settings, practice, console) as database, keyboard() as next_line:
         book = SqlBook(database, practice)
         appointments = await _appointments(book, database, practice, appointment_id)
         started = asyncio.get_running_loop().time()
@@ -75,7 +75,7 @@ async def _talk(
             ledger=Ledger(database, book.now),
             mind=functools.partial(mind, settings=settings),
         )
-        await _converse(call, line, console)
+        await _converse(call, line, next_line, console)
         read_back = [await book.appointment(a) for a in call.appointment_ids]
         return call_json(call, read_back, asyncio.get_running_loop().time() - started)
 
@@ -125,20 +125,21 @@ async def _appointments(
     return (first, *others)
 
 
-async def _converse(call: Call, line: TextLine, console: Console) -> None:
+async def _converse(
+    call: Call, line: TextLine, next_line: Callable[[], Awaitable[str | None]], console: Console
+) -> None:
     at_terminal = sys.stdin.isatty()
     screen = Screen(console, shows_customer=not at_terminal)
     screen.update(call)
-    async with aclosing(lines_typed()) as typed:
-        while not line.ended:
-            if at_terminal:
-                console.print("[dim]          you[/dim]  ", end="")
-            text = await anext(typed, None)
-            if text is None:
-                await line.hangs_up()
-            else:
-                await line.says(text)
-            screen.update(call)
+    while not line.ended:
+        if at_terminal:
+            console.print("[dim]          you[/dim]  ", end="")
+        text = await next_line()
+        if text is None:
+            await line.hangs_up()
+        else:
+            await line.says(text)
+        screen.update(call)
     await line.close()
     screen.update(call)
     screen.result(call)

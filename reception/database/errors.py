@@ -23,7 +23,7 @@ class DatabaseError(Exception):
     """The database cannot be used; the text says what to do."""
 
 
-class DatabaseUnavailable(DatabaseError):  # noqa: N818 - a state of the world, as BookUnavailable
+class DatabaseUnavailable(DatabaseError):
     """The database is locked, full, out of reach or did not answer in time."""
 
 

@@ -10,14 +10,15 @@ from functools import cache
 
 import yaml
 
+from reception.appointments.models import AppointmentStatus
 from reception.calls.call import Call
-from reception.calls.turn import Route, Speaker
-from reception.dialogue.wording import LANGUAGES, language_of
+from reception.dialogue.wording import LANGUAGES, appointment_facts, language_of
 
 
 class Claim(StrEnum):
     """Why a sentence is withheld."""
 
+    FOREIGN = "foreign"
     ASKS = "asks"
     WRITTEN = "written"
     DENIES_AI = "denies_ai"
@@ -40,48 +41,60 @@ def claim(call: Call, sentence: str) -> Claim | None:
 
     An LLM never asks (the open question is the policy's), never claims a write (a receipt words
     it), never denies being an AI, affirms nothing to somebody unverified, and names no time,
-    service or provider but those that this person has already heard from the book.
+    service, provider or place but those of one appointment of this person as it stands. What is
+    not in the call's language cannot be checked.
     """
     known = patterns(language_of(call))
     plain = sentence.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
-    if "?" in plain:
-        return Claim.ASKS
-    if known["written"].search(plain):
-        return Claim.WRITTEN
-    if known["denies_ai"].search(plain):
-        return Claim.DENIES_AI
-    if not call.verified and known["affirms"].search(plain):
-        return Claim.AFFIRMS
-    if not _details(call, plain) <= _worded_details(call):
+    for reason in (Claim.DENIES_AI, Claim.ASKS, Claim.WRITTEN, Claim.AFFIRMS):
+        harmless = reason is Claim.AFFIRMS and call.verified
+        if not harmless and known[reason].search(plain):
+            return reason
+    if not _may_name(call, _details(call, plain)):
         return Claim.NAMES_DETAIL
-    return None
+    return None if known["own_language"].search(plain) else Claim.FOREIGN
+
+
+def _may_name(call: Call, details: set[str]) -> bool:
+    """All of one appointment: the day of one time and the hour of another make a third."""
+    if not details:
+        return True
+    own = call.appointments if call.verified else ()
+    return any(
+        details <= _details(call, " ".join(appointment_facts(call, each).values()))
+        for each in own
+        if each.status is not AppointmentStatus.CANCELLED
+    )
 
 
 def _details(call: Call, text: str) -> set[str]:
-    """Every time, service and provider that a text names."""
-    lowered = text.casefold()
-    times = {
-        found.group().casefold() for found in patterns(language_of(call))["times"].finditer(text)
+    """Every time, service, provider and place that a text names."""
+    known = patterns(language_of(call))
+    found = {
+        match.group().casefold().strip()
+        for kind in ("times", "providers")
+        for match in known[kind].finditer(text)
     }
-    return times | {name for name in _names(call) if re.search(rf"\b{re.escape(name)}\b", lowered)}
+    return found | {name for name in _names(call) if _named(name, text)}
 
 
 def _names(call: Call) -> set[str]:
-    """The words of service and provider names that mean something by themselves."""
+    """The words that mean something by themselves and are not in the practice's own name."""
     practice = call.practice
     names = [service.name for service in practice.services.values()]
     names += [provider.name for provider in practice.providers.values()]
-    words = {word.casefold() for name in names for word in re.findall(r"[\w-]+", name)}
-    return {word for word in words if len(word) > 3}
+    names += [location.name for location in practice.locations.values()]
+    everyday = patterns(language_of(call))["own_language"]
+    words = {word for name in names for word in _words(name) if not everyday.fullmatch(word)}
+    return words - _words(practice.name)
 
 
-def _worded_details(call: Call) -> set[str]:
-    """What this person has heard from us in words that stand on the book."""
-    if not call.verified:
-        return set()
-    worded = (
-        turn.text
-        for turn in call.turns
-        if turn.verified and turn.speaker is Speaker.AGENT and turn.route is not Route.LLM
-    )
-    return {detail for text in worded for detail in _details(call, text)}
+def _words(name: str) -> set[str]:
+    """``chen`` of "Dr. Chen": what is abbreviated is a title."""
+    return {word for word in re.findall(r"[\w-]+\b(?!\.)", name.casefold()) if len(word) > 1}
+
+
+def _named(name: str, text: str) -> bool:
+    """However it is written: check-up, check up, checkups."""
+    spelled = re.escape(name).replace(r"\-", "[ -]?")
+    return re.search(rf"\b{spelled}(s|es)?\b", text, re.IGNORECASE) is not None

@@ -79,7 +79,7 @@ def word_receipt(call: Call, receipt: Receipt) -> Words:
 def word_pending(
     call: Call,
     change: Change,
-    task: StaffTaskFiled,  # noqa: ARG001 - the promise needs the proof, not its content
+    task: StaffTaskFiled,
     appointment: Appointment,
     slot: Slot | None = None,
 ) -> Words:

@@ -1,11 +1,10 @@
-"""Bounds on an LLM that a caller can bear: so long to the first word, so long between words.
+"""Bounds on an LLM that a caller can bear: to the first word, between words, and in all.
 
 The framework's time-outs are per read of the connection, so a provider that sends keep-alives and
 no words is never given up; these bounds are by the wall clock.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
 from livekit.agents import (
@@ -19,6 +18,7 @@ from livekit.agents.types import NotGivenOr
 
 FIRST_WORD_SECONDS = 1.0
 NEXT_WORD_SECONDS = 1.0
+WHOLE_REPLY_SECONDS = 8.0
 
 
 class BoundedLLM(llm.LLM[Any]):
@@ -30,9 +30,11 @@ class BoundedLLM(llm.LLM[Any]):
         *,
         first_word: float = FIRST_WORD_SECONDS,
         next_word: float = NEXT_WORD_SECONDS,
+        whole_reply: float = WHOLE_REPLY_SECONDS,
     ) -> None:
         super().__init__()
-        self.inner, self.first_word, self.next_word = inner, first_word, next_word
+        self.inner = inner
+        self.first_word, self.next_word, self.whole_reply = first_word, next_word, whole_reply
         inner.on("metrics_collected", lambda metrics: self.emit("metrics_collected", metrics))
 
     @property
@@ -62,6 +64,9 @@ class BoundedLLM(llm.LLM[Any]):
             self, request, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options
         )
 
+    def prewarm(self, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        self.inner.prewarm(loop=loop)
+
     async def aclose(self) -> None:
         await self.inner.aclose()
 
@@ -83,21 +88,20 @@ class _BoundedStream(llm.LLMStream):
             conn_options=self._conn_options,
             **self._request,
         ) as stream:
-            patience = self._bounded.first_word
-            chunks = aiter(stream)
-            while (chunk := await self._within(patience, chunks)) is not None:
-                if chunk.has_response():
-                    patience = self._bounded.next_word
-                self._event_ch.send_nowait(chunk)
+            await self._pass_on(stream)
 
-    async def _within(
-        self, seconds: float, chunks: AsyncIterator[llm.ChatChunk]
-    ) -> llm.ChatChunk | None:
+    async def _pass_on(self, stream: llm.LLMStream) -> None:
+        """Only a word moves the bound on: token counts and metadata are nothing to a caller."""
+        bounds, now = self._bounded, asyncio.get_running_loop().time
+        end = now() + bounds.whole_reply
         try:
-            async with asyncio.timeout(seconds):
-                return await anext(chunks, None)
+            async with asyncio.timeout(bounds.first_word) as bound:
+                async for chunk in stream:
+                    if chunk.has_response():
+                        bound.reschedule(min(now() + bounds.next_word, end))
+                    self._event_ch.send_nowait(chunk)
         except TimeoutError as error:
-            raise APITimeoutError(f"no word within {seconds} s", retryable=False) from error
+            raise APITimeoutError("the LLM kept the caller waiting", retryable=False) from error
 
     async def _metrics_monitor_task(self, event_aiter: Any) -> None:
         """The inner stream counts its own tokens; counted here too they would be twice as many."""

@@ -25,8 +25,11 @@ def text_session(call: Call, mind: llm.LLM[Any]) -> AgentSession[Call]:
     return session
 
 
-def mind(call: Call, settings: Settings) -> llm.LLM[Any]:
-    """With a key the LLM, within bounds, and the policy as its last rung; else the policy."""
+def mind(call: Call, settings: Settings, **bounds: float) -> llm.LLM[Any]:
+    """With a key the LLM, within bounds, and the policy as its last rung; else the policy.
+
+    ``bounds`` are those of ``BoundedLLM``, where others than its own are wanted.
+    """
     policy = PolicyLLM(call)
     if settings.openai_api_key is None:
         return policy
@@ -39,7 +42,7 @@ def mind(call: Call, settings: Settings) -> llm.LLM[Any]:
         max_retries=0,
     )
     return llm.FallbackAdapter(
-        [BoundedLLM(model), policy],
+        [BoundedLLM(model, **bounds), policy],
         attempt_timeout=FIRST_WORD_SECONDS,
         retry_on_chunk_sent=True,
     )

@@ -7,7 +7,8 @@ a question of ours.
 
 import logging
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+import uuid
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 
 from livekit.agents import FlushSentinel, llm, tokenize
 
@@ -21,7 +22,7 @@ from reception.voice.policy_llm import chunk, reply, words_chunk
 logger = logging.getLogger(__name__)
 
 _TOKENIZER = tokenize.blingfire.SentenceTokenizer(min_sentence_len=1)
-_WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$")
+_WHOLE = re.compile(r"[.!?…][\"'”\N{RIGHT SINGLE QUOTATION MARK})\]]*$")
 
 Chunk = llm.ChatChunk | FlushSentinel
 
@@ -42,7 +43,8 @@ class Sentences:
     def finish(self) -> list[str]:
         """The last sentence, if it came to its end; a piece of one is dropped."""
         rest, self._rest = self._rest.strip(), ""
-        return [rest] if _WHOLE.search(rest) else []
+        ended = _WHOLE.search(rest) and len(_TOKENIZER.tokenize(f"{rest} Next")) > 1
+        return [rest] if ended else []
 
 
 async def guarded(
@@ -55,7 +57,8 @@ async def guarded(
     What the policy says on the last rung passes as it is; half a sentence before it is dropped.
     Where nothing is left of a reply, the policy's own move takes its place.
     """
-    sentences, said, answered = Sentences(), False, False
+    sentences, answered = Sentences(), False
+    said: list[Words] = []
     async for piece in stream:
         if not isinstance(piece, llm.ChatChunk):
             raise TypeError(f"a model streams chunks, not {type(piece).__name__}")
@@ -68,20 +71,18 @@ async def guarded(
             answered = True
             yield piece
             continue
-        for words in _allowed(call, sentences.feed(delta.content or "")):
-            said = True
-            yield words_chunk(words, Route.LLM)
+        for words in _allowed(call, sentences.feed(delta.content or ""), said):
+            yield _next_words(said, words)
             yield FlushSentinel()
         if delta.tool_calls:
             answered = True
             yield _one_tool(piece, delta)
     if answered:
         return
-    for words in _allowed(call, sentences.finish()):
-        said = True
-        yield words_chunk(words, Route.LLM)
+    for words in _allowed(call, sentences.finish(), said):
+        yield _next_words(said, words)
     if said:
-        yield words_chunk(ask_again(call), Route.LLM)
+        yield _next_words(said, ask_again(call))
     else:
         yield chunk(call, reply(call, chat_ctx), Route.POLICY)
 
@@ -90,7 +91,7 @@ def _from_policy(delta: llm.ChoiceDelta) -> bool:
     return delta.extra is not None and delta.extra.get("route") == Route.POLICY
 
 
-def _allowed(call: Call, sentences: list[str]) -> Iterator[Words]:
+def _allowed(call: Call, sentences: Sequence[str], said: Sequence[Words]) -> Iterator[Words]:
     """Each sentence as it may be said: as it is, not at all, or with the truth in its place."""
     for sentence in sentences:
         match claim(call, sentence):
@@ -98,12 +99,24 @@ def _allowed(call: Call, sentences: list[str]) -> Iterator[Words]:
                 yield Words(f"{sentence} ")
             case Claim.DENIES_AI:
                 truth = word(call, "ai")
-                yield Words(f"{truth.text} ", truth.used)
+                if not any(words.used == truth.used for words in said):
+                    yield Words(f"{truth.text} ", truth.used)
             case withheld:
                 logger.info("withheld a sentence of the LLM: %s", withheld)
 
 
+def _next_words(said: list[Words], words: Words) -> llm.ChatChunk:
+    """A message keeps the ``extra`` of its last piece, so each piece names all that was used."""
+    said.append(words)
+    used = tuple(use for each in said for use in each.used)
+    return words_chunk(Words(words.text, used, words.asks), Route.LLM)
+
+
 def _one_tool(piece: llm.ChatChunk, delta: llm.ChoiceDelta) -> llm.ChatChunk:
-    """Two tools in one step would be dropped together by the framework: the first one counts."""
-    first = delta.model_copy(update={"content": None, "tool_calls": delta.tool_calls[:1]})
+    """Two tools in one step would be dropped together by the framework: the first one counts.
+
+    It gets an id of ours, for writes and answers go by it and some providers use one id twice.
+    """
+    tool = delta.tool_calls[0].model_copy(update={"call_id": f"llm_{uuid.uuid4().hex[:8]}"})
+    first = delta.model_copy(update={"content": None, "tool_calls": [tool]})
     return piece.model_copy(update={"delta": first, "usage": None})

@@ -72,7 +72,7 @@ WRITES = {
 @pytest.mark.parametrize("lines", WRITES.values(), ids=WRITES.keys())
 async def test_without_a_receipt_nothing_is_claimed_and_the_desk_is_told(
     house: Rehearsal, failure: Callable[[], Awaitable[Receipt]], lines: list[str]
-):
+) -> None:
     impatient = house.practice.limits.model_copy(update={"book_seconds": 0.3})
     house = house.with_practice(limits=impatient)
     book = FailingBook(house.database, house.practice, clock=lambda: NOW)
@@ -85,7 +85,9 @@ async def test_without_a_receipt_nothing_is_claimed_and_the_desk_is_told(
     assert call.tasks
 
 
-async def test_a_slot_that_goes_in_the_moment_of_booking_brings_new_offers(house: Rehearsal):
+async def test_a_slot_that_goes_in_the_moment_of_booking_brings_new_offers(
+    house: Rehearsal,
+) -> None:
     call, line = await house.begin()
     await line.says("Yes")
     await line.says("Could we do Wednesday?")
@@ -103,7 +105,7 @@ async def test_a_slot_that_goes_in_the_moment_of_booking_brings_new_offers(house
     assert call.outcome.kind is OutcomeKind.RESCHEDULED
 
 
-async def test_what_changed_elsewhere_is_told_and_asked_about(house: Rehearsal):
+async def test_what_changed_elsewhere_is_told_and_asked_about(house: Rehearsal) -> None:
     call, line = await house.begin()
     await line.says("Yes")
     moved = maria(starts_at=datetime(2026, 11, 25, 11, tzinfo=CHICAGO).astimezone(UTC))
@@ -117,7 +119,7 @@ async def test_what_changed_elsewhere_is_told_and_asked_about(house: Rehearsal):
     assert (kept.status, kept.starts_at) == (AppointmentStatus.CONFIRMED, moved.starts_at)
 
 
-async def test_what_was_moved_while_the_phone_rang_is_read_again(house: Rehearsal):
+async def test_what_was_moved_while_the_phone_rang_is_read_again(house: Rehearsal) -> None:
     call, line = await house.begin()
     moved = maria(starts_at=maria().starts_at + timedelta(hours=1))
     await house.file(moved)
@@ -126,7 +128,7 @@ async def test_what_was_moved_while_the_phone_rang_is_read_again(house: Rehearsa
     await line.hangs_up()
 
 
-async def test_what_was_cancelled_meanwhile_is_not_confirmed(house: Rehearsal):
+async def test_what_was_cancelled_meanwhile_is_not_confirmed(house: Rehearsal) -> None:
     call, line = await house.begin()
     await line.says("Yes")
     kept = await house.book.appointment("maria-1")
@@ -139,7 +141,7 @@ async def test_what_was_cancelled_meanwhile_is_not_confirmed(house: Rehearsal):
     assert (await house.book.appointment("maria-1")).status is AppointmentStatus.CANCELLED
 
 
-async def test_without_a_free_time_the_desk_calls(house: Rehearsal):
+async def test_without_a_free_time_the_desk_calls(house: Rehearsal) -> None:
     closed = house.practice.holidays.model_copy(
         update={"also": tuple((NOW + timedelta(days=ahead)).date() for ahead in range(62))}
     )
@@ -150,7 +152,7 @@ async def test_without_a_free_time_the_desk_calls(house: Rehearsal):
 
 
 @pytest.mark.parametrize("lines", WRITES.values(), ids=WRITES.keys())
-async def test_a_database_that_goes_away_is_admitted(house: Rehearsal, lines: list[str]):
+async def test_a_database_that_goes_away_is_admitted(house: Rehearsal, lines: list[str]) -> None:
     call, line = await house.begin()
     for said in lines[:-1]:
         await line.says(said)
@@ -164,7 +166,7 @@ async def test_a_database_that_goes_away_is_admitted(house: Rehearsal, lines: li
     assert "couldn't note that" in call.turns[-1].text
 
 
-async def test_two_calls_about_one_slot_have_one_winner(house: Rehearsal):
+async def test_two_calls_about_one_slot_have_one_winner(house: Rehearsal) -> None:
     james = maria(
         id="james-1",
         starts_at=datetime(2026, 11, 24, 9, tzinfo=CHICAGO).astimezone(UTC),
@@ -183,7 +185,7 @@ async def test_two_calls_about_one_slot_have_one_winner(house: Rehearsal):
     assert kinds == [OutcomeKind.HUNG_UP, OutcomeKind.RESCHEDULED]
 
 
-async def test_a_write_that_is_repeated_is_done_once(house: Rehearsal):
+async def test_a_write_that_is_repeated_is_done_once(house: Rehearsal) -> None:
     call = await house.call("Yes", "Yes")
     receipt = call.decisions["maria-1"].evidence
     assert isinstance(receipt, Receipt)

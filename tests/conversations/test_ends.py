@@ -31,7 +31,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("lines", ENDLESS.values(), ids=ENDLESS.keys())
-async def test_a_call_that_leads_nowhere_ends_by_itself(house: Rehearsal, lines: list[str]):
+async def test_a_call_that_leads_nowhere_ends_by_itself(house: Rehearsal, lines: list[str]) -> None:
     limit = house.practice.limits.turns
     call, line = await house.begin()
     turns = 0
@@ -49,11 +49,11 @@ async def test_a_call_that_leads_nowhere_ends_by_itself(house: Rehearsal, lines:
     assert call.tasks, "the desk has nothing to follow up"
 
 
-async def test_a_call_has_its_length(house: Rehearsal):
+async def test_a_call_has_its_length(house: Rehearsal) -> None:
     short = house.with_practice(limits=house.practice.limits.model_copy(update={"seconds": 0.05}))
     call, line = await short.begin()
     async with asyncio.timeout(5):
-        while not line.ended:
+        while not line.ended:  # noqa: ASYNC110 - asked as a user of the line would
             await asyncio.sleep(0.01)
     await line.close()
     assert call.ending is not None
@@ -69,7 +69,7 @@ AMBIGUOUS = [
 
 
 @pytest.mark.parametrize("answer", AMBIGUOUS)
-async def test_what_is_not_a_clear_yes_confirms_nothing(house: Rehearsal, answer: str):
+async def test_what_is_not_a_clear_yes_confirms_nothing(house: Rehearsal, answer: str) -> None:
     call = await house.call("Yes", answer)
     assert call.decisions["maria-1"].kind is DecisionKind.UNDECIDED
     assert (await house.book.appointment("maria-1")).status == "scheduled"

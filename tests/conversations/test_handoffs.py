@@ -24,7 +24,7 @@ def history(line: TextLine) -> list[ChatItem]:
 
 
 @pytest.mark.parametrize("lines", CALLS.values(), ids=CALLS.keys())
-async def test_exactly_one_side_speaks_at_each_turn(house: Rehearsal, lines: list[str]):
+async def test_exactly_one_side_speaks_at_each_turn(house: Rehearsal, lines: list[str]) -> None:
     call, line = await house.begin()
     assert len(call.turns) == 1
     for text in lines:
@@ -44,7 +44,9 @@ async def test_exactly_one_side_speaks_at_each_turn(house: Rehearsal, lines: lis
 
 
 @pytest.mark.parametrize("lines", CALLS.values(), ids=CALLS.keys())
-async def test_the_next_agent_speaks_and_not_the_one_before(house: Rehearsal, lines: list[str]):
+async def test_the_next_agent_speaks_and_not_the_one_before(
+    house: Rehearsal, lines: list[str]
+) -> None:
     call = await house.call(*lines)
     for handoff in call.handoffs:
         assert handoff.origin is not handoff.target
@@ -56,7 +58,7 @@ async def test_the_next_agent_speaks_and_not_the_one_before(house: Rehearsal, li
     assert in_order == stages
 
 
-async def test_nothing_is_said_the_same_way_twice(house: Rehearsal):
+async def test_nothing_is_said_the_same_way_twice(house: Rehearsal) -> None:
     call = await house.call(
         "Hello?", "Who is this?", "What?", "Yes", "Who is this again?", "Say that again?",
         "Hold on", "Okay, sorry, what was it?", "I'm not sure", "Hmm, maybe", "Yes", "No"

@@ -12,7 +12,7 @@ from reception.practice import CalendarWrites
 from tests.conversations.rehearsal import CHICAGO, Rehearsal, all_said, maria
 
 
-async def test_a_yes_confirms(house: Rehearsal):
+async def test_a_yes_confirms(house: Rehearsal) -> None:
     call = await house.call("Yes, speaking.", "Yes, I'll be there.", "No, that's all. Bye!")
     kept = await house.book.appointment("maria-1")
     assert kept.status is AppointmentStatus.CONFIRMED
@@ -21,7 +21,9 @@ async def test_a_yes_confirms(house: Rehearsal):
     assert call.ending.ended is Ended.GOODBYE
 
 
-async def test_the_practice_name_comes_first_and_the_details_after_verification(house: Rehearsal):
+async def test_the_practice_name_comes_first_and_the_details_after_verification(
+    house: Rehearsal,
+) -> None:
     call = await house.call("This is Maria.")
     assert "Main Street Dental Clinic" in call.turns[0].text
     assert "AI assistant" in call.turns[0].text
@@ -30,7 +32,7 @@ async def test_the_practice_name_comes_first_and_the_details_after_verification(
     assert "your dental cleaning with Dr. Chen" in told
 
 
-async def test_another_time_is_booked_before_the_old_one_is_released(house: Rehearsal):
+async def test_another_time_is_booked_before_the_old_one_is_released(house: Rehearsal) -> None:
     call = await house.call("Yes", "Could we do Wednesday?", "The first one.", "No, thanks, bye")
     kept = await house.book.appointment("maria-1")
     assert kept.starts_at == call.handed_out[call.offered[0].id].starts_at
@@ -39,7 +41,7 @@ async def test_another_time_is_booked_before_the_old_one_is_released(house: Rehe
     assert [h.target for h in call.handoffs] == ["confirmation", "rescheduling", "confirmation"]
 
 
-async def test_a_cancellation_is_asked_about_once_more(house: Rehearsal):
+async def test_a_cancellation_is_asked_about_once_more(house: Rehearsal) -> None:
     call = await house.call("Yes", "Please cancel it.", "Yes.", "No.")
     assert (await house.book.appointment("maria-1")).status is AppointmentStatus.CANCELLED
     assert call.outcome.kind is OutcomeKind.CANCELLED
@@ -62,7 +64,7 @@ async def test_a_cancellation_is_asked_about_once_more(house: Rehearsal):
 )
 async def test_every_other_end_has_its_outcome(
     house: Rehearsal, lines: list[str], outcome: OutcomeKind
-):
+) -> None:
     call = await house.call(*lines)
     assert call.outcome.kind is outcome
     assert (await house.book.appointment("maria-1")).status is AppointmentStatus.SCHEDULED
@@ -71,21 +73,21 @@ async def test_every_other_end_has_its_outcome(
     assert settled.kind == outcome
 
 
-async def test_an_opt_out_outranks_all_and_erases_no_receipt(house: Rehearsal):
+async def test_an_opt_out_outranks_all_and_erases_no_receipt(house: Rehearsal) -> None:
     call = await house.call("Yes", "Yes", "And stop calling me.")
     assert call.outcome.kind is OutcomeKind.OPTED_OUT
     assert call.decisions["maria-1"].kind is DecisionKind.CONFIRMED
     assert await house.ledger.do_not_call("+12175550142") is not None
 
 
-async def test_a_time_to_call_back_is_kept(house: Rehearsal):
+async def test_a_time_to_call_back_is_kept(house: Rehearsal) -> None:
     call = await house.call("Can you call me tomorrow at five?")
     assert [r.kind for r in call.requests] == [RequestKind.CALLBACK]
     assert call.requests[0].when == datetime(2026, 11, 24, 17, tzinfo=CHICAGO)
     assert "tomorrow, Tuesday the 24th, at five in the afternoon" in all_said(call)
 
 
-async def test_a_message_says_neither_service_nor_provider_nor_time(house: Rehearsal):
+async def test_a_message_says_neither_service_nor_provider_nor_time(house: Rehearsal) -> None:
     call = await house.call("Hi, you've reached Maria. Leave a message after the beep.")
     message = call.turns[-1]
     assert message.agent == "voicemail"
@@ -94,7 +96,7 @@ async def test_a_message_says_neither_service_nor_provider_nor_time(house: Rehea
     assert call.message is not None
 
 
-async def test_a_person_behind_a_screening_service_gets_the_greeter(house: Rehearsal):
+async def test_a_person_behind_a_screening_service_gets_the_greeter(house: Rehearsal) -> None:
     call = await house.call(
         "Please state your name and the reason for calling.", "Hello?", "Yes, this is Maria.", "Yes"
     )
@@ -102,12 +104,12 @@ async def test_a_person_behind_a_screening_service_gets_the_greeter(house: Rehea
     assert call.outcome.kind is OutcomeKind.CONFIRMED
 
 
-async def test_the_right_person_is_fetched(house: Rehearsal):
+async def test_the_right_person_is_fetched(house: Rehearsal) -> None:
     call = await house.call("No, this is her husband.", "Sure, hold on.", "Hello?", "Yes", "Yes")
     assert call.outcome.kind is OutcomeKind.CONFIRMED
 
 
-async def test_people_change_their_minds(house: Rehearsal):
+async def test_people_change_their_minds(house: Rehearsal) -> None:
     call = await house.call(
         "Yes", "Yes, I'll be there", "Actually, I can't make it after all.", "Another time",
         "Never mind, I'll keep it.", "Yes", "No, bye",
@@ -118,7 +120,7 @@ async def test_people_change_their_minds(house: Rehearsal):
     assert kept.status is AppointmentStatus.CONFIRMED
 
 
-async def test_each_appointment_gets_its_own_decision(house: Rehearsal):
+async def test_each_appointment_gets_its_own_decision(house: Rehearsal) -> None:
     later = datetime(2026, 11, 25, 9, tzinfo=CHICAGO).astimezone(UTC)
     second = maria(id="maria-2", starts_at=later, service="filling")
     call = await house.call("Yes", "Yes", "Cancel it.", "Yes", "No", about=(maria(), second))
@@ -127,7 +129,7 @@ async def test_each_appointment_gets_its_own_decision(house: Rehearsal):
     assert call.outcome.kind is OutcomeKind.CANCELLED
 
 
-async def test_what_the_desk_must_carry_out_is_not_promised(house: Rehearsal):
+async def test_what_the_desk_must_carry_out_is_not_promised(house: Rehearsal) -> None:
     asked = house.with_practice(calendar_writes=CalendarWrites.REQUEST)
     call = await asked.call("Yes", "Yes, I'll be there", "No, bye")
     assert call.outcome.kind is OutcomeKind.CHANGE_REQUESTED
@@ -136,7 +138,7 @@ async def test_what_the_desk_must_carry_out_is_not_promised(house: Rehearsal):
     assert "passed on" in all_said(call)
 
 
-async def test_a_call_is_carried_out_once(house: Rehearsal):
+async def test_a_call_is_carried_out_once(house: Rehearsal) -> None:
     call = await house.call("Yes", "Yes", "No")
     with pytest.raises(CallTakenError):
         await house.ledger.open_call(call.id, call.brief.phone, call.appointment_ids)

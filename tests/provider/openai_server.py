@@ -27,7 +27,7 @@ _PIECE = re.compile(r"\S{1,4}|\s+")
 
 
 class Failure(StrEnum):
-    """How a reply fails; those below ``HEADERS_ONLY`` first stream the reply's text."""
+    """How a reply fails. Those below ``HEADERS_ONLY`` first stream its text and its tool calls."""
 
     SERVER_ERROR = "server_error"
     """HTTP 500."""
@@ -38,15 +38,15 @@ class Failure(StrEnum):
     HEADERS_ONLY = "headers_only"
     """HTTP 200, and then nothing."""
     KEEP_ALIVES = "keep_alives"
-    """HTTP 200, the text, then comments that keep the connection alive, and no more words."""
+    """HTTP 200, these, then comments that keep the connection alive, and no more words."""
     CUT = "cut"
-    """The connection breaks off after the text."""
+    """The connection breaks off after these."""
     STALLS = "stalls"
-    """Nothing comes after the text, and the connection stays open."""
+    """Nothing comes after these, and the connection stays open."""
     ENDS_EARLY = "ends_early"
-    """The stream ends cleanly after the text, without a finish reason."""
+    """The stream ends cleanly after these, without a finish reason."""
     GARBAGE = "garbage"
-    """What comes after the text is not JSON."""
+    """What comes after these is not JSON."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Reply:
-    """What one request is answered with: the text, then the tool calls, or how it fails."""
+    """What one request is answered with: the text, the tool calls, and how it fails, if it does."""
 
     text: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
@@ -170,8 +170,8 @@ class OpenAIServer:
         if reply.failure is Failure.HEADERS_ONLY:
             await asyncio.sleep(_FOREVER)
         await stream.words(reply)
+        await stream.tool_calls(reply.tool_calls, self._ids)
         if reply.failure is None:
-            await stream.tool_calls(reply.tool_calls, self._ids)
             await stream.finish(reply)
         else:
             await _fail(reply.failure, request, response)
@@ -179,7 +179,7 @@ class OpenAIServer:
 
 
 async def _fail(failure: Failure, request: web.Request, response: web.StreamResponse) -> None:
-    """What comes after the text, when the reply does not come to its end."""
+    """What comes after the words, when the reply does not come to its end."""
     match failure:
         case Failure.CUT:
             # What was written is on its way before the connection is torn down.

@@ -7,8 +7,8 @@ LLM fails.
 
 from reception.calls.call import Call
 from reception.calls.turn import Stage
-from reception.dialogue.policy import anytime, confirming, greeting, rescheduling, voicemail
 from reception.dialogue.moves import GiveUp, Move, Tool, use
+from reception.dialogue.policy import anytime, confirming, greeting, rescheduling, voicemail
 from reception.dialogue.understanding import Understood
 
 

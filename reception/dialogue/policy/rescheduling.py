@@ -6,8 +6,8 @@ from reception.calls.question import Question
 from reception.dialogue.choosing import chosen, suiting
 from reception.dialogue.clarification import clarify
 from reception.dialogue.hearing import SOMEBODY_ELSE
-from reception.dialogue.policy.confirming import anything_else
 from reception.dialogue.moves import Move, Tool, say, use
+from reception.dialogue.policy.confirming import anything_else
 from reception.dialogue.questions import ask_which
 from reception.dialogue.understanding import Act, Understood
 from reception.dialogue.wording import offers_text, word

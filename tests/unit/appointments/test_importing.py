@@ -134,11 +134,20 @@ class TestAfterACall:
         assert len(report.conflicts) == 1
         assert (await book.appointment("a-1")).status is AppointmentStatus.CANCELLED
 
+    async def test_a_cancelled_appointment_does_not_come_back_at_its_last_time(
+        self, database: Database, book: SqlBook, moved: Appointment
+    ) -> None:
+        await book.cancel(moved, a_key("tool-2"))
+        report = await import_all(database, an_appointment(starts_at=moved.starts_at))
+        assert len(report.conflicts) == 1
+
     async def test_a_row_that_says_what_the_call_wrote_ends_the_difference(
         self, database: Database, book: SqlBook, moved: Appointment
     ) -> None:
         caught_up = an_appointment(starts_at=moved.starts_at)
-        assert counts(await import_all(database, caught_up)) == (0, 0, 1)
+        for _ in range(2):
+            assert counts(await import_all(database, caught_up)) == (0, 0, 1)
+        assert await book.appointment("a-1") == moved
         # From now on the file has the say again.
         later = an_appointment(starts_at=at(6, 11))
         assert counts(await import_all(database, later)) == (0, 1, 0)

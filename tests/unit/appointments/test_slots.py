@@ -193,6 +193,8 @@ class TestSummerTime:
         assert "01:45" in clocks
         assert not [clock for clock in clocks if clock.startswith("02")]
         assert "03:00" in clocks
+        # Nor as the time that it really is by then.
+        assert find(exactly(8, 2, 30), practice=self.ALWAYS_OPEN) == ()
 
     def test_length_is_real_time_and_not_what_the_clock_shows(self) -> None:
         hour = an_appointment(duration=timedelta(hours=1))

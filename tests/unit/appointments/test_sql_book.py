@@ -198,6 +198,16 @@ async def test_a_key_gives_no_receipt_for_another_write(book: SqlBook, maria: Ap
     assert (await book.appointment("a-1")).status is AppointmentStatus.CONFIRMED
 
 
+async def test_a_key_gives_no_receipt_for_another_appointment(
+    database: Database, book: SqlBook, maria: Appointment
+) -> None:
+    await import_all(database, an_appointment("a-2", starts_at=at(4, 9)))
+    await book.confirm(maria, a_key("tool-1"))
+    other = await book.confirm(await book.appointment("a-2"), a_key("tool-2"))
+    with pytest.raises(ReadBackFailed):
+        await book.confirm(other.appointment, a_key("tool-1"))
+
+
 async def test_a_key_gives_no_receipt_for_what_is_no_longer_so(
     book: SqlBook, maria: Appointment
 ) -> None:

@@ -30,13 +30,13 @@ def ledger(database: Database) -> Ledger:
     return Ledger(database, lambda: NOW)
 
 
-async def test_a_call_is_opened_once(ledger: Ledger):
+async def test_a_call_is_opened_once(ledger: Ledger) -> None:
     await ledger.open_call("call-1", PHONE, ["a-1"])
     with pytest.raises(CallTakenError):
         await ledger.open_call("call-1", PHONE, ["a-1"])
 
 
-async def test_an_outcome_is_written_once(ledger: Ledger):
+async def test_an_outcome_is_written_once(ledger: Ledger) -> None:
     await ledger.open_call("call-1", PHONE, ["a-1"])
     ended = Ending(Ended.BUSY, LineReport(486, "Busy Here"))
     assert await ledger.settle("call-1", ended, **OUTCOME)  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ async def test_an_outcome_is_written_once(ledger: Ledger):
     assert (settled.kind, settled.settled_at) == ("busy", NOW)
 
 
-async def test_how_the_line_ended_stands_at_its_attempt(ledger: Ledger, database: Database):
+async def test_how_the_line_ended_stands_at_its_attempt(ledger: Ledger, database: Database) -> None:
     await ledger.open_call("call-1", PHONE, ["a-1"])
     await ledger.settle("call-1", Ending(Ended.BUSY, LineReport(486, "Busy Here")), **OUTCOME)  # type: ignore[arg-type]
     async with database.reading() as session:
@@ -54,14 +54,14 @@ async def test_how_the_line_ended_stands_at_its_attempt(ledger: Ledger, database
     assert (attempt.ended, attempt.sip_status, attempt.reason) == ("busy", 486, "Busy Here")
 
 
-async def test_a_call_that_was_cut_off_has_no_outcome(ledger: Ledger):
+async def test_a_call_that_was_cut_off_has_no_outcome(ledger: Ledger) -> None:
     await ledger.open_call("call-1", PHONE, ["a-1"])
     assert await ledger.settled("call-1") is None
 
 
-async def test_an_opt_out_is_kept_with_its_first_date_and_withdraws_consent(ledger: Ledger):
+async def test_an_opt_out_is_kept_with_its_first_date_and_withdraws_consent(ledger: Ledger) -> None:
     await ledger.open_call("call-1", PHONE, ["a-1"])
-    await ledger.state_consent(PHONE, Consent.GIVEN, "form")
+    assert await ledger.consent(PHONE) is Consent.UNKNOWN
     entry = await ledger.stop_calling(PHONE, "call-1")
     assert entry == await ledger.stop_calling(PHONE, None)
     assert await ledger.do_not_call(PHONE) == entry
@@ -69,14 +69,7 @@ async def test_an_opt_out_is_kept_with_its_first_date_and_withdraws_consent(ledg
     assert await ledger.consent(PHONE) is Consent.REFUSED
 
 
-async def test_the_latest_word_about_consent_counts(ledger: Ledger):
-    assert await ledger.consent(PHONE) is Consent.UNKNOWN
-    await ledger.state_consent(PHONE, Consent.REFUSED, "form")
-    await ledger.state_consent(PHONE, Consent.GIVEN, "desk")
-    assert await ledger.consent(PHONE) is Consent.GIVEN
-
-
-async def test_a_task_is_filed_once_for_each_invocation(ledger: Ledger, database: Database):
+async def test_a_task_is_filed_once_for_each_invocation(ledger: Ledger, database: Database) -> None:
     await ledger.open_call("call-1", PHONE, ["a-1"])
     key = WriteKey(call_id="call-1", invocation="tool-1")
     first = await ledger.file_task(key, TaskReason.CALL_BACK, "Please call Maria.")

@@ -73,7 +73,10 @@ def decided(kind: DecisionKind, appointment_id: str = "a-1") -> Decision:
 
 
 def requested(kind: RequestKind) -> Request:
-    proofs = {RequestKind.OPT_OUT: ENTRY, RequestKind.STAFF: TASK}
+    proofs: dict[RequestKind, DoNotCallEntry | StaffTaskFiled] = {
+        RequestKind.OPT_OUT: ENTRY,
+        RequestKind.STAFF: TASK,
+    }
     return Request(kind, SAID, proof=proofs.get(kind))
 
 
@@ -95,7 +98,7 @@ def ending(ended: Ended) -> Ending:
 )
 def test_several_decisions_are_named_by_the_one_with_most_work(
     kinds: list[str], expected: OutcomeKind
-):
+) -> None:
     decisions = [decided(DecisionKind(kind), f"a-{n}") for n, kind in enumerate(kinds)]
     assert outcome(CallResult(decisions, [], GOODBYE)).kind is expected
 
@@ -110,13 +113,15 @@ def test_several_decisions_are_named_by_the_one_with_most_work(
         (RequestKind.UNAVAILABLE, OutcomeKind.UNAVAILABLE),
     ],
 )
-def test_a_request_is_named_with_the_turn_that_asked(kind: RequestKind, expected: OutcomeKind):
+def test_a_request_is_named_with_the_turn_that_asked(
+    kind: RequestKind, expected: OutcomeKind
+) -> None:
     derived = outcome(CallResult([decided(DecisionKind.UNDECIDED)], [requested(kind)], GOODBYE))
     assert derived.kind is expected
     assert SAID in derived.evidence
 
 
-def test_a_transfer_counts_when_the_line_accepted_it():
+def test_a_transfer_counts_when_the_line_accepted_it() -> None:
     proof = TransferAccepted("+12175550100")
     transferred = Request(RequestKind.STAFF, SAID, proof=proof)
     derived = outcome(CallResult([], [transferred], GOODBYE))
@@ -124,7 +129,7 @@ def test_a_transfer_counts_when_the_line_accepted_it():
     assert proof in derived.evidence
 
 
-def test_a_receipt_outranks_a_call_back_but_not_an_opt_out():
+def test_a_receipt_outranks_a_call_back_but_not_an_opt_out() -> None:
     decisions = [decided(DecisionKind.CONFIRMED)]
     callback, opt_out = requested(RequestKind.CALLBACK), requested(RequestKind.OPT_OUT)
     assert outcome(CallResult(decisions, [callback], GOODBYE)).kind is OutcomeKind.CONFIRMED
@@ -132,7 +137,7 @@ def test_a_receipt_outranks_a_call_back_but_not_an_opt_out():
     assert outcome(both).kind is OutcomeKind.OPTED_OUT
 
 
-def test_a_message_is_a_voicemail_only_when_it_was_played():
+def test_a_message_is_a_voicemail_only_when_it_was_played() -> None:
     played = MessagePlayed(AnsweredBy.MACHINE, "Hello")
     machine = Ending(Ended.MACHINE)
     assert outcome(CallResult([], [], machine, played)).kind is OutcomeKind.VOICEMAIL
@@ -140,7 +145,7 @@ def test_a_message_is_a_voicemail_only_when_it_was_played():
 
 
 @pytest.mark.parametrize("ended", sorted(NEEDS_LINE_REPORT | {Ended.DROPPED, Ended.HUNG_UP}))
-def test_nobody_reached_is_named_by_the_line(ended: Ended):
+def test_nobody_reached_is_named_by_the_line(ended: Ended) -> None:
     assert outcome(CallResult([], [], ending(ended))).kind == ended.value
 
 
@@ -171,7 +176,7 @@ NEEDED_PROOF = {
 )
 def test_no_outcome_stands_without_its_evidence(
     decisions: list[DecisionKind], requests: list[RequestKind], ended: Ended, message: bool
-):
+) -> None:
     played = MessagePlayed(AnsweredBy.MACHINE, "Hello") if message else None
     derived = outcome(
         CallResult(
@@ -203,11 +208,11 @@ WRONG_EVIDENCE: list[Any] = [
 
 
 @pytest.mark.parametrize("claim", WRONG_EVIDENCE)
-def test_a_result_without_its_evidence_is_refused(claim: Any):
+def test_a_result_without_its_evidence_is_refused(claim: Any) -> None:
     with pytest.raises(EvidenceMissingError):
         claim()
 
 
-def test_every_way_to_end_has_an_outcome():
+def test_every_way_to_end_has_an_outcome() -> None:
     for ended, kind in product(Ended, DecisionKind):
         assert outcome(CallResult([decided(kind)], [], ending(ended))).kind in OutcomeKind

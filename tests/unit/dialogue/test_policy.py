@@ -24,7 +24,7 @@ AT_STAGE = {
         Question.MOVE_OR_CANCEL,
         Question.CANCEL_SURE,
         Question.ANYTHING_ELSE,
-    ],  # fmt: skip
+    ],
     Stage.RESCHEDULING: [Question.PICK_SLOT, Question.BOOK_SURE, Question.ANYTHING_ELSE],
     Stage.VOICEMAIL: [Question.IDENTITY],
 }
@@ -61,7 +61,7 @@ def test_it_changes_nothing_and_calls_what_is_there(
     question: Question,
     acts: frozenset[Act],
     clear: bool,
-):
+) -> None:
     call = situations[stage, question]
     before = state(call)
     move = next_move(call, Understood("…", acts, clear))
@@ -84,7 +84,9 @@ async def situations(house: Rehearsal) -> dict[tuple[Stage, Question], Call]:
 
 
 @pytest.mark.parametrize("stage", Stage)
-async def test_no_agent_offers_a_tool_that_the_policy_does_not_know(house: Rehearsal, stage: Stage):
+async def test_no_agent_offers_a_tool_that_the_policy_does_not_know(
+    house: Rehearsal, stage: Stage
+) -> None:
     call = await a_call_at(house, stage, AT_STAGE[stage][0])
     assert tools_of(stage, call) <= set(Tool)
 
@@ -106,7 +108,7 @@ async def test_no_agent_offers_a_tool_that_the_policy_does_not_know(house: Rehea
 )
 async def test_a_clear_answer_is_acted_on_at_once(
     house: Rehearsal, question: Question, text: str, tool: Tool
-):
+) -> None:
     call = await a_call_at(house, Stage.CONFIRMATION, question)
     move = decide(call, hear(call, text))
     assert move.certain
@@ -126,12 +128,14 @@ async def test_a_clear_answer_is_acted_on_at_once(
         (Question.MOVE_OR_CANCEL, "Cancel it"),
     ],
 )
-async def test_anything_less_is_asked_about(house: Rehearsal, question: Question, text: str):
+async def test_anything_less_is_asked_about(
+    house: Rehearsal, question: Question, text: str
+) -> None:
     call = await a_call_at(house, Stage.CONFIRMATION, question)
     assert isinstance(decide(call, hear(call, text)).action, Say)
 
 
-async def test_somebody_still_there_is_asked_the_open_question_again(house: Rehearsal):
+async def test_somebody_still_there_is_asked_the_open_question_again(house: Rehearsal) -> None:
     call = await a_call_at(house, Stage.CONFIRMATION, Question.ATTEND)
     call.said(Speaker.AGENT, "Are you still there?", asks=Asked(Question.STILL_THERE))
     move = decide(call, hear(call, "Yes"))

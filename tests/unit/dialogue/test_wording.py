@@ -19,7 +19,8 @@ GIVEN = {"offers", "slot", "callback_at"}
 BEFORE_VERIFICATION = (
     "opening.", "identity.", "birth_date.", "fetch.", "callback_when.", "who", "about.unverified",
     "ai", "hold", "hear", "greet", "clarify.", "give_up.", "silence.", "staff.", "voicemail.",
-    "screening", "bye.plain", "bye.callback", "bye.wrong_number", "bye.opted_out", "trouble.no_task",
+    "screening", "bye.plain", "bye.callback", "bye.wrong_number", "bye.opted_out",
+    "trouble.no_task",
 )  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def facts(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", wordings("en"))
-def test_every_fact_in_every_wording_is_known(name: str):
+def test_every_fact_in_every_wording_is_known(name: str) -> None:
     for text in wordings("en")[name]:
         assert facts(text) <= BRIEF | APPOINTMENT | GIVEN
 
@@ -36,7 +37,7 @@ def test_every_fact_in_every_wording_is_known(name: str):
 @pytest.mark.parametrize(
     "name", [name for name in wordings("en") if name.startswith(BEFORE_VERIFICATION)]
 )
-def test_what_is_said_before_verification_names_nothing_of_the_appointment(name: str):
+def test_what_is_said_before_verification_names_nothing_of_the_appointment(name: str) -> None:
     for text in wordings("en")[name]:
         assert facts(text) <= BRIEF | GIVEN - {"offers", "slot"}
 
@@ -44,7 +45,7 @@ def test_what_is_said_before_verification_names_nothing_of_the_appointment(name:
 @pytest.mark.parametrize(
     "name", [name for name in wordings("en") if name.startswith(("receipt.", "pending."))]
 )
-async def test_no_change_is_claimed_without_its_proof(house: Rehearsal, name: str):
+async def test_no_change_is_claimed_without_its_proof(house: Rehearsal, name: str) -> None:
     call, line = await house.begin()
     with pytest.raises(ValueError, match="proof"):
         word(call, name)
@@ -52,7 +53,9 @@ async def test_no_change_is_claimed_without_its_proof(house: Rehearsal, name: st
 
 
 @pytest.mark.parametrize("change", Change)
-async def test_a_receipt_is_worded_from_what_was_read_back(house: Rehearsal, change: Change):
+async def test_a_receipt_is_worded_from_what_was_read_back(
+    house: Rehearsal, change: Change
+) -> None:
     call, line = await house.begin()
     read_back = maria(starts_at=maria().starts_at + timedelta(days=1, hours=-3))
     key = WriteKey(call_id="call-1", invocation="tool-1")
@@ -62,7 +65,9 @@ async def test_a_receipt_is_worded_from_what_was_read_back(house: Rehearsal, cha
 
 
 @pytest.mark.parametrize("change", Change)
-async def test_what_the_desk_will_do_is_no_promise_of_ours(house: Rehearsal, change: Change):
+async def test_what_the_desk_will_do_is_no_promise_of_ours(
+    house: Rehearsal, change: Change
+) -> None:
     call, line = await house.begin()
     await line.says("Yes")
     await line.says("Another day")
@@ -72,7 +77,7 @@ async def test_what_the_desk_will_do_is_no_promise_of_ours(house: Rehearsal, cha
     await line.hangs_up()
 
 
-async def test_variants_are_used_up_before_one_comes_again(house: Rehearsal):
+async def test_variants_are_used_up_before_one_comes_again(house: Rehearsal) -> None:
     call, line = await house.begin()
     variants = len(wordings("en")["identity.ask"])
     said = []
@@ -85,7 +90,7 @@ async def test_variants_are_used_up_before_one_comes_again(house: Rehearsal):
     await line.hangs_up()
 
 
-async def test_another_call_may_begin_another_way(house: Rehearsal):
+async def test_another_call_may_begin_another_way(house: Rehearsal) -> None:
     openings = set()
     for _ in range(8):
         call, line = await house.begin()
@@ -94,6 +99,6 @@ async def test_another_call_may_begin_another_way(house: Rehearsal):
     assert len(openings) > 1
 
 
-def test_a_language_without_words_says_so():
+def test_a_language_without_words_says_so() -> None:
     with pytest.raises(FileNotFoundError):
         wording.wordings("xx")

@@ -6,7 +6,7 @@ SETUP := .venv/.locked
 
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: call test setup format check clean help
+.PHONY: call test setup format check bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -37,6 +37,9 @@ check: $(SETUP) ## format, lint, types, layers, tests and the core's coverage
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -n auto -q --cov --cov-report=term:skip-covered
+
+bench: $(SETUP) ## measure how fast it is: docs/performance.md
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 clean: ## remove .venv
 	rm -rf .venv

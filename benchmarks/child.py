@@ -43,7 +43,10 @@ class Nursery:
         found = json.loads(done.stdout)
         missing = [word for word in words if word not in found["seen"]]
         if found["code"] != 0 or missing:
-            raise RuntimeError(f"{command} ended with {found['code']}, without {missing}")
+            complaint = done.stderr.strip().rpartition("\n")[-1]
+            raise RuntimeError(
+                f"{command} ended with {found['code']}, without {missing}: {complaint}"
+            )
         return Run(found["seen"], found["exit"], found["peak"])
 
     def errors_of(self, command: Sequence[str]) -> str:

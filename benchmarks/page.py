@@ -3,7 +3,7 @@
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-BEGIN = "<!-- figures: written by `make bench`, do not edit -->"
+BEGIN = "<!-- figures: written by `make bench BENCH=--write`, do not edit -->"
 END = "<!-- end of figures -->"
 
 

@@ -61,7 +61,7 @@ def _starts(rows: Sequence[Sequence[str]]) -> Table:
         "ever once, with the bytecode of all but the standard library still to be compiled (so "
         "is every start under PYTHONDONTWRITEBYTECODE). Input at its end, so the customer hangs "
         "up at once; empty calendar, so with the sample; no key. Peak RSS = `ru_maxrss` of "
-        "`wait4`; below 10 MB it is that of the starting script.",
+        "`wait4`, 1 MB = 10^6 bytes; up to 10 MB it is that of the script that starts them.",
     )
 
 

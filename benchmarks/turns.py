@@ -13,7 +13,7 @@ from benchmarks.table import Table
 from reception.calls.call import Call
 from reception.calls.turn import Route
 
-SECONDS = 16.0
+SECONDS = 14.0
 WARM_UP = 3
 """Rounds that do not count."""
 

@@ -1,7 +1,7 @@
 """Free times: find them in the book, offer a few, and say so when there are none."""
 
 import asyncio
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from livekit.agents import RunContext, function_tool
 from livekit.agents.llm import ToolResult
@@ -12,6 +12,7 @@ from reception.calls.call import Call
 from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
 from reception.calls.turn import Words
+from reception.dialogue.choosing import as_meant
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.questions import ask_which
 from reception.dialogue.wording import word
@@ -76,15 +77,18 @@ async def offer(ctx: RunContext[Call], wish: Wish, name: str = "") -> Words | No
 
 
 async def _nearest(call: Call, wish: Wish) -> tuple[bool, tuple[Slot, ...]]:
-    """What meets the wish; else on those days at any time, else from that day on, else anything."""
+    """What meets the wish, the coming week first; else those days at any time, else later ones."""
     limits = call.practice.limits
+    this_week = wish = as_meant(call, wish)
+    if wish.weekdays and wish.on_or_before is None:
+        in_a_week = call.now().date() + timedelta(days=7)
+        this_week = wish.model_copy(update={"on_or_before": in_a_week})
     days = wish.model_copy(update={"from_time": None, "to_time": None, "provider": None})
-    wishes = (wish, days, Wish(on_or_after=wish.on_or_after), Wish())
     async with asyncio.timeout(limits.book_seconds):
-        for tried in dict.fromkeys(wishes):
+        for tried in dict.fromkeys((this_week, wish, days, Wish(on_or_after=wish.on_or_after))):
             if slots := await call.book.find_slots(call.subject, tried, limits.offers):
-                return tried == wish, slots
-    return False, ()
+                return tried in (this_week, wish), slots
+        return False, await call.book.find_slots(call.subject, Wish(), limits.offers)
 
 
 async def _left_to_desk(ctx: RunContext[Call], reason: TaskReason, name: str) -> Words | None:

@@ -1,7 +1,7 @@
 """Which of the offered times a customer means. One, beyond doubt, or none."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reception.appointments.models import Appointment, Slot, Wish
 from reception.calls.call import Call
@@ -40,7 +40,15 @@ def _picked(call: Call, heard: Understood) -> Slot | None:
 
 def suiting(call: Call, slots: Sequence[Slot], wish: Wish) -> tuple[Slot, ...]:
     """Those of ``slots`` that lie within the wish."""
-    return tuple(slot for slot in slots if agrees(wish, local_start(call, slot)))
+    meant = as_meant(call, wish)
+    return tuple(slot for slot in slots if agrees(meant, local_start(call, slot)))
+
+
+def as_meant(call: Call, wish: Wish) -> Wish:
+    """A day of the week that is wished for is not today: who means today says so."""
+    if not wish.weekdays or wish.on_or_after is not None:
+        return wish
+    return wish.model_copy(update={"on_or_after": call.now().date() + timedelta(days=1)})
 
 
 def local_start(call: Call, booked: Slot | Appointment) -> datetime:

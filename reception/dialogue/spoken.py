@@ -23,6 +23,15 @@ def spoken_moment(moment: datetime, now: datetime, language: str = "en") -> str:
     return wording.format(day=spoken_day(moment, now, language), time=spoken_time(moment, language))
 
 
+def spoken_choice(moment: datetime, now: datetime, language: str = "en") -> str:
+    """`tomorrow at two thirty in the afternoon`, `Friday the 27th at noon`: one among several."""
+    days = _days_ahead(moment, now)
+    wording = _wording(language)["choice"]
+    near = wording["nearby"] if 0 < days <= _NEARBY_DAYS else wording["far"]
+    day = str(wording.get(days, near)).format(**_day_parts(moment, language))
+    return f"{day} {spoken_at(moment, language)}"
+
+
 def spoken_at(moment: datetime, language: str = "en") -> str:
     """`at two thirty in the afternoon`: when the day has just been said."""
     wording: str = _wording(language)["moment_same_day"]

@@ -104,7 +104,7 @@ def slot_text(call: Call, slot: Slot, after: Slot | None = None) -> str:
     if after is not None and after.starts_at.astimezone(zone).date() == local.date():
         text = spoken.spoken_at(local, language)
     else:
-        text = spoken.spoken_moment(local, _now(call, zone), language)
+        text = spoken.spoken_choice(local, _now(call, zone), language)
     if slot.provider != call.subject.provider:
         text += f" with {call.practice.providers[slot.provider].name}"
     return text
@@ -159,6 +159,7 @@ def appointment_facts(call: Call, appointment: Appointment) -> dict[str, str]:
         "what": f"{whose} {service} with {provider}",
         "what_short": f"{whose} {service}",
         "when": spoken.spoken_moment(local, now, language),
+        "when_named": spoken.spoken_choice(local, now, language),
         "when_short": spoken.spoken_moment_short(local, now, language),
         "where": f"at {location.name}",
     }

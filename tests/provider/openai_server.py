@@ -38,15 +38,15 @@ class Failure(StrEnum):
     HEADERS_ONLY = "headers_only"
     """HTTP 200, and then nothing."""
     KEEP_ALIVES = "keep_alives"
-    """HTTP 200, these, then comments that keep the connection alive, and no more words."""
+    """HTTP 200, then comments that keep the connection alive, and no more words."""
     CUT = "cut"
-    """The connection breaks off after these."""
+    """The connection breaks off."""
     STALLS = "stalls"
-    """Nothing comes after these, and the connection stays open."""
+    """Nothing more comes, and the connection stays open."""
     ENDS_EARLY = "ends_early"
-    """The stream ends cleanly after these, without a finish reason."""
+    """The stream ends cleanly, without a finish reason."""
     GARBAGE = "garbage"
-    """What comes after these is not JSON."""
+    """What comes next is not JSON."""
 
 
 @dataclass(frozen=True)

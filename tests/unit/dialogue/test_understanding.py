@@ -1,6 +1,5 @@
 """What customers say, and what it means: `utterances.yaml` is the specification."""
 
-import time
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -148,11 +147,9 @@ def test_random_words_are_never_a_yes(words: list[str]) -> None:
 @pytest.mark.parametrize(
     "piece", ["yes ", "a", "at ten thirty ", "no, ", "this is ", "12/", "\u0301"]
 )
-def test_long_input_is_unclear_and_quick(piece: str) -> None:
-    started = time.monotonic()
+def test_long_input_is_unclear(piece: str) -> None:
     assert not heard(piece * (20_000 // len(piece)), Question.ATTEND).clear
     assert not heard(piece * (490 // len(piece)) + " xyzzy", Question.PICK_SLOT).is_yes
-    assert time.monotonic() - started < 1
 
 
 def test_a_time_beside_a_yes_must_be_the_time_that_was_asked_about() -> None:

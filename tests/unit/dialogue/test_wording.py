@@ -14,7 +14,7 @@ from reception.dialogue.wording import word, word_pending, word_receipt, wording
 from tests.conversations.rehearsal import NOW, Rehearsal, maria
 
 BRIEF = {"agent", "practice", "disclosure", "name", "full_name", "callback"}
-APPOINTMENT = {"what", "what_short", "when", "when_short", "where"}
+APPOINTMENT = {"what", "what_short", "when", "when_named", "when_short", "where"}
 GIVEN = {"offers", "slot", "callback_at"}
 BEFORE_VERIFICATION = (
     "opening.", "identity.", "birth_date.", "fetch.", "callback_when.", "who", "about.unverified",

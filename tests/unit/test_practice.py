@@ -1,0 +1,128 @@
+"""practice.yaml: what a practice decides, and an answer for every mistake in it."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from reception.practice import (
+    CalendarWrites,
+    Practice,
+    PracticeFileError,
+    Verification,
+    load_practice,
+)
+from reception.settings import PROJECT
+
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+@pytest.fixture
+def sample() -> Practice:
+    return load_practice(PROJECT / "practice.yaml")
+
+
+def test_the_sample_is_main_street_dental_clinic(sample: Practice) -> None:
+    assert sample.name == "Main Street Dental Clinic"
+    assert sample.persona.name == "Sarah"
+    assert sample.calendar_writes is CalendarWrites.FINAL
+    assert sample.verification is Verification.NAME
+    assert sample.sample_appointments
+
+
+def test_hours_are_the_locations_own(sample: Practice) -> None:
+    monday = datetime(2026, 11, 23, 8, tzinfo=CHICAGO)
+    assert sample.opens_until("main-street", monday)
+    assert not sample.opens_until("main-street", monday.replace(hour=7, minute=59))
+    assert not sample.opens_until("main-street", monday.replace(hour=17))
+
+
+def test_a_public_holiday_is_closed(sample: Practice) -> None:
+    thanksgiving = date(2026, 11, 26)
+    assert not sample.is_open("main-street", thanksgiving)
+    working = sample.holidays.model_copy(update={"open_anyway": (thanksgiving,)})
+    assert sample.model_copy(update={"holidays": working}).is_open("main-street", thanksgiving)
+
+
+def changed(tmp_path: Path, change: dict[str, Any]) -> Path:
+    raw = yaml.safe_load((PROJECT / "practice.yaml").read_text())
+    for dotted, value in change.items():
+        *parents, key = dotted.split(".")
+        place = raw
+        for parent in parents:
+            place = place[int(parent)] if isinstance(place, list) else place[parent]
+        if value is None:
+            del place[key]
+        else:
+            place[key] = value
+    file = tmp_path / "practice.yaml"
+    file.write_text(yaml.safe_dump(raw))
+    return file
+
+
+MISTAKES = [
+    ({"name": None}, ["name is missing"]),
+    ({"verification": "passport"}, ["verification", "'passport'", "'name_and_birth_date'"]),
+    ({"calendar_writes": "maybe"}, ["calendar_writes", "'maybe'", "'final' or 'request'"]),
+    ({"voicemail": "everything"}, ["voicemail", "'everything'", "'callback' or 'reminder'"]),
+    ({"persona.nmae": "Sarah"}, ["persona.nmae", "not a key"]),
+    ({"locations.main-street.time_zone": "Mars"}, ["time_zone", "'Mars'"]),
+    ({"locations.main-street.callback_number": "call us"}, ["callback_number", "'call us'"]),
+    (
+        {"locations.main-street.opening_hours.monday": "08:00-27:00"},
+        ["opening_hours.monday", "'08:00-27:00'", "08:00-17:00"],
+    ),
+    (
+        {"locations.main-street.opening_hours.monday": "17:00-08:00"},
+        ["opening_hours.monday", "17:00 is not before 08:00"],
+    ),
+    ({"providers.dr-chen.services": ["surgery"]}, ["dr-chen.services", "'surgery'", "cleaning"]),
+    ({"providers.dr-chen.locations": ["moon"]}, ["dr-chen.locations", "'moon'", "main-street"]),
+    ({"sample_appointments.0.provider": "dr-who"}, ["sample-1.provider", "'dr-who'", "dr-chen"]),
+    ({"holidays.country": "Utopia"}, ["country", "Utopia", "US"]),
+    ({"holidays.subdivision": "ZZ"}, ["subdivision", "ZZ", "IL"]),
+    ({"services.cleaning.minutes": 0}, ["services.cleaning.minutes", "greater than 0"]),
+    ({"minimum_notice_hours": "soon"}, ["minimum_notice_hours", "'soon'"]),
+    ({"limits.turns": 1}, ["limits.turns", "1", "greater than or equal to 6"]),
+]
+
+
+@pytest.mark.parametrize(("change", "named"), MISTAKES)
+def test_a_mistake_is_named_with_what_is_allowed(
+    tmp_path: Path, change: dict[str, Any], named: list[str]
+) -> None:
+    with pytest.raises(PracticeFileError) as raised:
+        load_practice(changed(tmp_path, change))
+    for part in named:
+        assert part in str(raised.value)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    file = changed(tmp_path, {"verification": "passport", "voicemail": "everything"})
+    with pytest.raises(PracticeFileError) as raised:
+        load_practice(file)
+    assert len(str(raised.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"name: [", "is not YAML"),
+        (b"", "holds no keys"),
+        (b"- a list", "holds no keys"),
+        (b"\xff\xfe\x00", "is not YAML"),
+    ],
+)
+def test_a_file_that_is_no_practice_is_told_so(tmp_path: Path, content: bytes, named: str) -> None:
+    file = tmp_path / "practice.yaml"
+    file.write_bytes(content)
+    with pytest.raises(PracticeFileError, match=named):
+        load_practice(file)
+
+
+def test_a_missing_file_names_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(PracticeFileError, match="PRACTICE_FILE"):
+        load_practice(tmp_path / "none.yaml")

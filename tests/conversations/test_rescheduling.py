@@ -63,12 +63,11 @@ async def test_a_day_on_which_nobody_works_is_that_day_of_another_week(house: Re
     await finish(house, line)
 
 
-async def test_a_day_with_one_offer_is_a_choice(house: Rehearsal) -> None:
+async def test_a_day_and_a_time_are_a_choice(house: Rehearsal) -> None:
     call, line = await offered(house)
-    days = [s.starts_at.astimezone(CHICAGO).date() for s in call.offered]
-    alone = next(day for day in days if days.count(day) == 1 and day != NOW.date())
-    await line.says(f"{alone:%A} please")
-    assert (await finish(house, line))[0] == alone
+    wanted = call.offered[-1].starts_at.astimezone(CHICAGO)
+    await line.says(f"{wanted:%A at %-I %p} please")
+    assert await finish(house, line) == (wanted.date(), wanted.time())
 
 
 async def test_a_day_of_the_week_is_not_today(house: Rehearsal) -> None:

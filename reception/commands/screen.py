@@ -3,12 +3,15 @@
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from reception.appointments.models import Appointment
 from reception.calls.call import Call
 from reception.calls.settle import decision_json, evidence_json, request_json
 from reception.calls.turn import Speaker, Turn
+
+_NAME_WIDTH = 13
 
 
 class Screen:
@@ -20,9 +23,15 @@ class Screen:
 
     def update(self, call: Call) -> None:
         for turn in call.turns[self._shown :]:
-            if turn.speaker is Speaker.AGENT or self._shows_customer:
-                self._console.print(_line(turn))
+            if turn.speaker is Speaker.AGENT:
+                self._line(Text(turn.agent, "bold cyan"), turn.text)
+            elif self._shows_customer:
+                self._line(Text("you", "dim"), turn.text or "(silence)")
         self._shown = len(call.turns)
+
+    def prompt(self) -> None:
+        """Where the customer types."""
+        self._console.print(f"[dim]{'you':>{_NAME_WIDTH}}[/dim]  ", end="")
 
     def result(self, call: Call) -> None:
         ending = "" if call.ending is None else f", ended by {call.ending.ended}"
@@ -32,11 +41,18 @@ class Screen:
         for request in call.requests:
             self._console.print(f"  asked for: {request.kind}")
 
-
-def _line(turn: Turn) -> Text:
-    if turn.speaker is Speaker.CUSTOMER:
-        return Text.assemble(("you".rjust(13), "dim"), "  ", turn.text or "(silence)")
-    return Text.assemble((str(turn.agent).rjust(13), "bold cyan"), "  ", turn.text)
+    def _line(self, name: Text, text: str) -> None:
+        """In a terminal the text keeps to its column; elsewhere a turn is one line."""
+        if not self._console.is_terminal:
+            self._console.print(
+                f"{name.plain:>{_NAME_WIDTH}}  {text}", soft_wrap=True, markup=False
+            )
+            return
+        row = Table.grid(padding=(0, 2))
+        row.add_column(width=_NAME_WIDTH, justify="right")
+        row.add_column()
+        row.add_row(name, Text(text))
+        self._console.print(row)
 
 
 def call_json(call: Call, read_back: list[Appointment], seconds: float) -> dict[str, Any]:

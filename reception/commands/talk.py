@@ -94,7 +94,8 @@ async def _database(
                 await write_sample(database, practice, datetime.now(UTC))
                 console.print(
                     "[dim]Your calendar is empty, so this is a sample call, forgotten after it. "
-                    "Your own appointments: reception import FILE.csv[/dim]\n"
+                    "Your own appointments: reception import FILE.csv[/dim]\n",
+                    soft_wrap=True,
                 )
             yield database
         finally:
@@ -133,7 +134,7 @@ async def _converse(
     screen.update(call)
     while not line.ended:
         if at_terminal:
-            console.print("[dim]          you[/dim]  ", end="")
+            screen.prompt()
         text = await next_line()
         if text is None:
             await line.hangs_up()

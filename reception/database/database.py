@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -20,6 +20,10 @@ class Database:
         self._engine = engine
         self._writing_engine = writing(engine)
         self._name = address.name(engine.url)
+        # SQLite's own waiting for the write lock is unfair: of many calls in one process some
+        # would wait past their patience. In line they all get their turn.
+        in_line = engine.dialect.name == "sqlite"
+        self._turn = asyncio.Lock() if in_line else nullcontext()
 
     def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A transaction that only looks; what is written in it is not kept.
@@ -34,7 +38,7 @@ class Database:
 
         On SQLite there is one at a time. Raises ``DatabaseUnavailable``, also when keeping fails.
         """
-        async with self._session(self._writing_engine) as session:
+        async with self._turn, self._session(self._writing_engine) as session:
             yield session
             await session.commit()
 

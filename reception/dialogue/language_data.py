@@ -15,4 +15,4 @@ def language_data(language: str, file: str) -> dict[str, Any]:
     path = _FOLDER / language / f"{file}.yaml"
     if not path.is_file():
         raise LookupError(f"No {file} for language {language!r}: {path} is missing.")
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return dict(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from reception.appointments.models import Appointment, Change, Receipt, Slot
 from reception.calls.call import Call
 from reception.calls.evidence import StaffTaskFiled
 from reception.calls.question import Asked, Question
 from reception.calls.turn import Words
 from reception.dialogue import spoken
+from reception.dialogue.language_data import language_data
 
 LANGUAGES = Path(__file__).parent / "languages"
 
@@ -29,8 +28,7 @@ _PROVEN = ("receipt.", "pending.")
 @cache
 def wordings(language: str) -> Mapping[str, Sequence[str]]:
     """Every wording of a language by its dotted name, such as ``attend.ask``."""
-    text = (LANGUAGES / language / "wording.yaml").read_text(encoding="utf-8")
-    return dict(_flatten(yaml.safe_load(text), ""))
+    return dict(_flatten(language_data(language, "wording"), ""))
 
 
 def _flatten(node: Mapping[str, Any], prefix: str) -> list[tuple[str, Sequence[str]]]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from livekit.agents import NOT_GIVEN, AgentSession, llm
-from livekit.plugins import openai
 
 from reception.calls.call import Call
 from reception.settings import Settings
@@ -33,6 +32,9 @@ def mind(call: Call, settings: Settings, **bounds: float) -> llm.LLM[Any]:
     policy = PolicyLLM(call)
     if settings.openai_api_key is None:
         return policy
+    # Half a second of imports that a call without a key does not need.
+    from livekit.plugins import openai  # noqa: PLC0415
+
     model = openai.LLM(
         model=settings.openai_model,
         temperature=settings.openai_temperature,

@@ -100,5 +100,5 @@ async def test_another_call_may_begin_another_way(house: Rehearsal) -> None:
 
 
 def test_a_language_without_words_says_so() -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(LookupError, match="'xx'"):
         wording.wordings("xx")

@@ -1,15 +1,25 @@
 """practice.yaml: what a practice decides without a programmer."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 import holidays
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_extra_types.phone_numbers import PhoneNumberValidator
 from pydantic_extra_types.timezone_name import TimeZoneName
@@ -120,6 +130,11 @@ class Provider(_Part):
     hours: WeeklyHours | None = None
 
 
+@cache
+def _countries() -> Mapping[str, list[str]]:
+    return holidays.list_supported_countries(include_aliases=False)
+
+
 class Holidays(_Part):
     """Days on which nobody works: a country's public holidays, and the practice's own."""
 
@@ -128,21 +143,22 @@ class Holidays(_Part):
     also: tuple[date, ...] = ()
     open_anyway: tuple[date, ...] = ()
 
-    @model_validator(mode="after")
-    def _country_is_known(self) -> Self:
-        if self.country is None:
-            return self
-        known = holidays.list_supported_countries(include_aliases=False)
-        if self.country not in known:
+    @field_validator("country")
+    @classmethod
+    def _country_is_known(cls, country: str | None) -> str | None:
+        if country is not None and country not in _countries():
+            raise ValueError("allowed is a country of two letters, such as US, DE or FR")
+        return country
+
+    @field_validator("subdivision")
+    @classmethod
+    def _subdivision_is_known(cls, subdivision: str | None, info: ValidationInfo) -> str | None:
+        known = _countries().get(info.data.get("country") or "", [])
+        if subdivision is not None and subdivision not in known:
             raise ValueError(
-                f"country {self.country!r} is unknown; allowed is one of {', '.join(sorted(known))}"
+                f"allowed is one of {', '.join(known)}" if known else "needs a country"
             )
-        if self.subdivision is not None and self.subdivision not in known[self.country]:
-            raise ValueError(
-                f"subdivision {self.subdivision!r} is unknown; "
-                f"allowed is one of {', '.join(known[self.country])}"
-            )
-        return self
+        return subdivision
 
     def on(self, day: date) -> bool:
         if day in self.open_anyway:
@@ -182,7 +198,6 @@ class Limits(_Part):
 
     seconds: int = Field(default=300, ge=30, le=1800, description="length of a call")
     turns: int = Field(default=40, ge=6, le=200, description="turns of the customer")
-    silence_seconds: float = Field(default=8, ge=2, le=60, description="before we ask who is there")
     silences: int = Field(
         default=3, ge=1, le=10, description="in a row, the last one ends the call"
     )
@@ -252,14 +267,6 @@ class Practice(_Part):
     def is_open(self, location: str, day: date) -> bool:
         return bool(self.locations[location].opening_hours.on(day)) and not self.holidays.on(day)
 
-    def opens_until(self, location: str, moment: datetime) -> bool:
-        """Whether the location is open at ``moment``."""
-        local = moment.astimezone(self.locations[location].zone)
-        return self.is_open(location, local.date()) and any(
-            span.opens <= local.time() < span.closes
-            for span in self.locations[location].opening_hours.on(local.date())
-        )
-
 
 def _known(where: str, keys: tuple[str, ...], allowed: Mapping[str, object]) -> None:
     for key in keys:
@@ -291,7 +298,7 @@ def load_practice(path: Path) -> Practice:
 def _explain(detail: ErrorDetails) -> str:
     """One sentence: the key, what stands there, what is allowed."""
     key = ".".join(str(part) for part in detail["loc"])
-    message = detail["msg"].removeprefix("Value error, ")
+    message = detail["msg"].removeprefix("Value error, ").rstrip(".")
     match detail["type"]:
         case "missing":
             return f"{key} is missing; it is required."

@@ -26,7 +26,7 @@ from reception.calls.outcome import CallResult, Outcome, outcome
 from reception.calls.question import Asked, Question
 from reception.calls.result import Decision, DecisionKind, Ended, Ending, Request
 from reception.calls.turn import Handoff, Route, Speaker, Stage, ToolRun, Turn, Words
-from reception.practice import Location, Practice, Verification
+from reception.practice import Practice, Verification
 
 
 class NotVerifiedError(Exception):
@@ -177,9 +177,6 @@ class Call:
 
     def may_change(self, appointment: Appointment) -> bool:
         return appointment.recipient.authority is Authority.CHANGE
-
-    def location(self, appointment: Appointment) -> Location:
-        return self.practice.locations[appointment.location]
 
     # Decisions, requests and the end.
 

@@ -116,7 +116,6 @@ class _Turn:
         self._when: When | None = None
         self._clear = True
         self._spoke_against = False
-        self._points = False
 
     def add(self, clause: Clause, *, now: datetime, language: str) -> None:
         when, words = cut_when(clause.text, now=now, language=language)

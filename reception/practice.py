@@ -208,6 +208,13 @@ class Limits(_Part):
     book_seconds: float = Field(default=4, gt=0, le=30, description="patience with the calendar")
 
 
+class Fact(_Part):
+    """Something people ask that is not about their appointment, and the practice's own answer."""
+
+    words: tuple[str, ...] = Field(min_length=1, description="one of these in a question means it")
+    answer: str = Field(min_length=1)
+
+
 class SampleAppointment(_Part):
     """An appointment of the embedded sample, dated from the present moment."""
 
@@ -246,6 +253,7 @@ class Practice(_Part):
         default=48, gt=0, le=24 * 14, description="appointments this near belong in one call"
     )
     limits: Limits = Limits()
+    facts: tuple[Fact, ...] = ()
     sample_appointments: tuple[SampleAppointment, ...] = ()
 
     @model_validator(mode="after")

@@ -23,7 +23,7 @@ from reception.appointments.models import (
 from reception.calls.evidence import AnsweredBy, MessagePlayed, StaffTaskFiled
 from reception.calls.ledger import Ledger
 from reception.calls.outcome import CallResult, Outcome, outcome
-from reception.calls.question import Asked, Question
+from reception.calls.question import ASIDES, Asked
 from reception.calls.result import Decision, DecisionKind, Ended, Ending, Request
 from reception.calls.turn import Handoff, Route, Speaker, Stage, ToolRun, Turn, Words
 from reception.practice import Practice, Verification
@@ -230,9 +230,9 @@ class Call:
 
     @property
     def open_question(self) -> Asked | None:
-        """The question that waits for its answer; "are you still there?" does not replace it."""
+        """The question that waits for its answer; one that is asked aside does not replace it."""
         asked = (turn.asks for turn in reversed(self.turns) if turn.asks)
-        return next((a for a in asked if a.question is not Question.STILL_THERE), None)
+        return next((a for a in asked if a.question not in ASIDES), None)
 
     @property
     def last_heard(self) -> Turn | None:

@@ -29,6 +29,12 @@ class Question(StrEnum):
     """Is there anything else?"""
     STILL_THERE = "still_there"
     """Are you still there?"""
+    DESK_SURE = "desk_sure"
+    """I don't know that. Shall the desk call you about it?"""
+
+
+ASIDES = frozenset({Question.STILL_THERE, Question.DESK_SURE})
+"""Asked beside the question that is open, which waits until they are answered."""
 
 
 @dataclass(frozen=True)

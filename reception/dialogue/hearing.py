@@ -1,7 +1,7 @@
 """What the customer's words mean in this call: after the question that was heard last."""
 
 from reception.calls.call import Call
-from reception.calls.question import Question
+from reception.calls.question import ASIDES, Asked, Question
 from reception.dialogue.understanding import Act, Understood, understand
 from reception.dialogue.wording import language_of
 
@@ -9,27 +9,36 @@ SOMEBODY_ELSE = frozenset({Act.FETCHING, Act.NOT_ME, Act.WRONG_NUMBER, Act.NOT_H
 """Said by, or about, somebody who is not the person that was verified."""
 
 _JUST_THERE = frozenset({Act.YES, Act.GREETING, Act.THANKS})
+_JUST_ANSWERED = frozenset({Act.YES, Act.NO, Act.THANKS})
 
 
 def hear(call: Call, text: str) -> Understood:
     """Understand ``text`` as the answer to what was asked last.
 
-    An answer to "are you still there?" that says more than that answers the question before it.
+    An answer to a question aside that says more than that answers the question that is open.
     """
     asked = call.last_question
-    heard = _understand(call, text, None if asked is None else asked.question)
-    if asked is None or asked.question is not Question.STILL_THERE or only_there(call, heard):
+    heard = _understand(call, text, asked)
+    if asked is None or asked.question not in ASIDES or answers_aside(call, heard):
         return heard
-    return _understand(
-        call, text, None if call.open_question is None else call.open_question.question
-    )
+    return _understand(call, text, call.open_question)
 
 
-def only_there(call: Call, heard: Understood) -> bool:
-    """Whether somebody who was asked if they are still there says just that: a yes to nothing."""
+def answers_aside(call: Call, heard: Understood) -> Question | None:
+    """The question aside that was asked last, if this is an answer to it and to nothing else.
+
+    "Yes, I'm still here" is no yes to whether they will come.
+    """
     asked = call.last_question
-    still_there = asked is not None and asked.question is Question.STILL_THERE
-    return still_there and heard.clear and heard.acts <= _JUST_THERE
+    if asked is None or not heard.clear:
+        return None
+    match asked.question:
+        case Question.STILL_THERE:
+            return asked.question if heard.acts <= _JUST_THERE else None
+        case Question.DESK_SURE:
+            return asked.question if heard.acts <= _JUST_ANSWERED else None
+        case _:
+            return None
 
 
 def last_heard(call: Call) -> Understood | None:
@@ -38,10 +47,10 @@ def last_heard(call: Call) -> Understood | None:
     return None if turn is None or turn.silent else hear(call, turn.text)
 
 
-def _understand(call: Call, text: str, question: Question | None) -> Understood:
+def _understand(call: Call, text: str, asked: Asked | None) -> Understood:
     return understand(
         text,
-        question,
+        None if asked is None else asked.question,
         name=call.brief.recipient,
         now=call.now(),
         language=language_of(call),

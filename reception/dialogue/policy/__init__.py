@@ -8,7 +8,14 @@ LLM fails.
 from reception.calls.call import Call
 from reception.calls.turn import Stage
 from reception.dialogue.moves import GiveUp, Move, Tool, use
-from reception.dialogue.policy import anytime, confirming, greeting, rescheduling, voicemail
+from reception.dialogue.policy import (
+    anytime,
+    confirming,
+    greeting,
+    outside,
+    rescheduling,
+    voicemail,
+)
 from reception.dialogue.understanding import Understood
 
 
@@ -25,7 +32,8 @@ def decide(call: Call, heard: Understood | None) -> Move:
         return voicemail.decide(call, heard)
     if heard is None:
         return anytime.after_silence(call)
-    return anytime.decide(call, heard) or _at_stage(call, heard)
+    move = anytime.decide(call, heard) or _at_stage(call, heard)
+    return move if move.certain else outside.decide(call, heard) or move
 
 
 def _at_stage(call: Call, heard: Understood) -> Move:

@@ -3,7 +3,7 @@
 from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.calls.turn import Words
-from reception.dialogue.hearing import SOMEBODY_ELSE, only_there
+from reception.dialogue.hearing import SOMEBODY_ELSE, answers_aside
 from reception.dialogue.moves import GiveUp, Move, Tool, say, use
 from reception.dialogue.questions import ask_again
 from reception.dialogue.understanding import Act, Understood
@@ -15,8 +15,8 @@ _POLITE = frozenset({Act.GOODBYE, Act.THANKS})
 def decide(call: Call, heard: Understood) -> Move | None:
     """Answer what is answered alike in every agent; None leaves it to the stage."""
     acts = heard.acts
-    if only_there(call, heard):
-        return say(word(call, "silence.back") + ask_again(call))
+    if (aside := answers_aside(call, heard)) is not None:
+        return _aside(call, heard, aside)
     if Act.OPT_OUT in acts:
         return use(Tool.STOP_CALLING)
     if Act.STAFF in acts:
@@ -37,6 +37,15 @@ def decide(call: Call, heard: Understood) -> Move | None:
     if acts and acts <= _POLITE and Act.GOODBYE in acts:
         return use(Tool.END_CALL)
     return None
+
+
+def _aside(call: Call, heard: Understood, question: Question) -> Move:
+    """Once a question aside is answered, the open one is asked again."""
+    if question is Question.STILL_THERE:
+        return say(word(call, "silence.back") + ask_again(call))
+    if heard.is_yes:
+        return use(Tool.ASK_FOR_STAFF)
+    return say(word(call, "outside.never_mind") + ask_again(call))
 
 
 def _call_back(heard: Understood, unavailable: bool) -> Move:

@@ -28,7 +28,7 @@ AT_STAGE = {
     Stage.RESCHEDULING: [Question.PICK_SLOT, Question.BOOK_SURE, Question.ANYTHING_ELSE],
     Stage.VOICEMAIL: [Question.IDENTITY],
 }
-ANYWHERE = [Question.CALLBACK_WHEN, Question.STILL_THERE]
+ANYWHERE = [Question.CALLBACK_WHEN, Question.STILL_THERE, Question.DESK_SURE]
 SITUATIONS = [(stage, q) for stage, asked in AT_STAGE.items() for q in [*asked, *ANYWHERE]]
 
 

@@ -15,10 +15,10 @@ from tests.conversations.rehearsal import NOW, Rehearsal, maria
 
 BRIEF = {"agent", "practice", "disclosure", "name", "full_name", "callback"}
 APPOINTMENT = {"what", "what_short", "when", "when_named", "when_short", "where"}
-GIVEN = {"offers", "slot", "callback_at"}
+GIVEN = {"offers", "slot", "callback_at", "answer"}
 BEFORE_VERIFICATION = (
     "opening.", "identity.", "birth_date.", "fetch.", "callback_when.", "who", "about.unverified",
-    "ai", "hold", "hear", "greet", "clarify.", "give_up.", "silence.", "staff.", "voicemail.",
+    "ai", "hold", "hear", "greet", "clarify.", "give_up.", "silence.", "staff.", "voicemail.", "outside.",
     "screening", "bye.plain", "bye.callback", "bye.wrong_number", "bye.opted_out",
     "trouble.no_task",
 )  # fmt: skip

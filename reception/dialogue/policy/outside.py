@@ -1,0 +1,32 @@
+"""What is asked outside the task: answered from the practice's own facts, or honestly not."""
+
+import re
+
+from reception.calls.call import Call
+from reception.calls.question import Question
+from reception.dialogue.language_data import language_data
+from reception.dialogue.moves import Move, Say, say
+from reception.dialogue.questions import ask_again
+from reception.dialogue.understanding import Understood
+from reception.dialogue.wording import language_of, word
+from reception.practice import Fact
+
+_UNKNOWN_AT_MOST = 3
+"""Who asks more than that about other things is helped by the desk, not by one more refusal."""
+
+
+def decide(call: Call, heard: Understood) -> Move | None:
+    """Answer a question that was not understood as anything else; None when it is no question."""
+    if (fact := _fact(call, heard.text)) is not None:
+        return say(word(call, "outside.fact", answer=fact.answer) + ask_again(call))
+    asks = re.search(language_data(language_of(call), "outside")["question"], heard.text.casefold())
+    if not asks or call.asked_with("outside.unknown") >= _UNKNOWN_AT_MOST:
+        return None
+    return Move(Say(word(call, "outside.unknown", Question.DESK_SURE)), certain=False)
+
+
+def _fact(call: Call, text: str) -> Fact | None:
+    """The one fact whose words are in the text; two that match are none."""
+    said = set(re.findall(r"[\w'-]+", text.casefold()))
+    found = [fact for fact in call.practice.facts if said & {w.casefold() for w in fact.words}]
+    return found[0] if len(found) == 1 else None

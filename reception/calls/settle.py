@@ -9,7 +9,12 @@ from reception.calls.call import Call
 from reception.calls.evidence import Evidence
 from reception.calls.ledger import TaskReason
 from reception.calls.outcome import OutcomeKind
+from reception.calls.question import Question
 from reception.calls.result import Decision, Ending, Request
+
+_CHANGING = frozenset(
+    {Question.MOVE_OR_CANCEL, Question.CANCEL_SURE, Question.PICK_SLOT, Question.BOOK_SURE}
+)
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -17,13 +22,12 @@ _JSON: TypeAdapter[Any] = TypeAdapter(Any)
 async def settle(call: Call, ending: Ending) -> None:
     """Write the outcome to the ledger. Only the first end of a call counts.
 
-    Spoken with and nothing decided: the desk gets a task. Raises ``DatabaseError``.
+    What was left in the air becomes a task for the desk. Raises ``DatabaseError``.
     """
     if not call.end(ending):
         return
-    if call.outcome.kind is OutcomeKind.UNRESOLVED and not call.tasks:
+    if (note := _left_open(call)) and not call.tasks:
         key = WriteKey(call_id=call.id, invocation="settle")
-        note = f"Called {call.brief.recipient}, and nothing was decided."
         call.tasks.append(await call.ledger.file_task(key, TaskReason.UNRESOLVED, note))
     await call.ledger.settle(
         call.id,
@@ -33,6 +37,16 @@ async def settle(call: Call, ending: Ending) -> None:
         decisions=[decision_json(decision) for decision in call.decisions.values()],
         requests=[request_json(request) for request in call.requests],
     )
+
+
+def _left_open(call: Call) -> str | None:
+    """What nobody has settled: no decision at all, or a change that was begun and not finished."""
+    if call.outcome.kind is OutcomeKind.UNRESOLVED:
+        return f"Called {call.brief.recipient}, and nothing was decided."
+    asked = call.open_question
+    if asked is not None and asked.question in _CHANGING:
+        return f"{call.brief.recipient} was about to move or cancel when the call ended."
+    return None
 
 
 def evidence_json(evidence: Evidence) -> dict[str, Any]:

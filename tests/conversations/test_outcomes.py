@@ -120,6 +120,15 @@ async def test_people_change_their_minds(house: Rehearsal) -> None:
     assert kept.status is AppointmentStatus.CONFIRMED
 
 
+@pytest.mark.parametrize("begun", [["I can't make it after all."], ["Cancel it."], ["Another day"]])
+async def test_a_change_that_was_begun_and_not_finished_is_left_to_the_desk(
+    house: Rehearsal, begun: list[str]
+) -> None:
+    call = await house.call("Yes", "Yes, I'll be there", *begun)
+    assert call.decisions["maria-1"].kind is DecisionKind.CONFIRMED, "there is a receipt"
+    assert call.tasks, "but the desk should ask"
+
+
 async def test_each_appointment_gets_its_own_decision(house: Rehearsal) -> None:
     later = datetime(2026, 11, 25, 9, tzinfo=CHICAGO).astimezone(UTC)
     second = maria(id="maria-2", starts_at=later, service="filling")

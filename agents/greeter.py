@@ -15,7 +15,7 @@ from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import GiveUp, Tool
 from reception.dialogue.questions import ask_again
 from reception.dialogue.wording import word
-from tools.answer import agrees, answer, contradicts
+from tools.answer import agrees, answer
 from tools.anytime import leave_to_desk
 from tools.reaching import person_unavailable, wrong_number
 from tools.reading import appointments_as_they_stand
@@ -62,9 +62,10 @@ class Greeter(Receptionist):
             answered_by: machine for a mailbox, screening for a service that asks who is calling.
         """
         call = ctx.userdata
-        machine = answered_by in (AnsweredBy.MACHINE, AnsweredBy.SCREENING)
-        if contradicts(call, Tool.TO_VOICEMAIL) or not machine:
-            return answer(ctx, "refused: a person is speaking", ask_again(call))
-        call.answered_by = AnsweredBy(answered_by)
-        reason = f"answered by {answered_by}"
+        agreed = agrees(call, Tool.TO_VOICEMAIL)
+        if agreed is None:
+            words = word(call, "silence.ask", Question.STILL_THERE)
+            return answer(ctx, "not yet: asked whether somebody is there", words)
+        call.answered_by = AnsweredBy(agreed.arguments["answered_by"])
+        reason = f"answered by {call.answered_by}"
         return hand_over(ctx, Stage.VOICEMAIL, reason, word(call, "screening"))

@@ -11,6 +11,7 @@ from reception.appointments.models import WriteKey
 from reception.calls.call import Call
 from reception.calls.evidence import SaidInTurn, StaffTaskFiled
 from reception.calls.ledger import TaskReason
+from reception.calls.question import Question
 from reception.calls.result import Ended
 from reception.calls.turn import Words
 from reception.database import DatabaseError
@@ -46,6 +47,12 @@ def contradicts(call: Call, tool: Tool) -> Move | None:
     move = decide(call, last_heard(call))
     same = isinstance(move.action, UseTool) and move.action.name is tool
     return None if same or not move.certain else move
+
+
+def ask_if_meant(ctx: RunContext[Call], tool: Tool) -> str:
+    """A model proposed ``tool`` on words that are not clear: the customer is asked first."""
+    words = word(ctx.userdata, f"meant.{tool}", Question.MEANT, tool)
+    return answer(ctx, "not yet: asked whether that is meant", words)
 
 
 def said_now(call: Call) -> SaidInTurn:

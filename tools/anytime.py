@@ -1,5 +1,6 @@
 """What a person may ask for at any time; every agent has these."""
 
+import re
 from typing import Any
 
 from livekit.agents import RunContext, function_tool
@@ -9,10 +10,20 @@ from reception.calls.call import Call
 from reception.calls.ledger import TaskReason
 from reception.calls.result import Ended, Request, RequestKind
 from reception.database import DatabaseError
+from reception.dialogue.language_data import language_data
 from reception.dialogue.moves import GiveUp, Tool
 from reception.dialogue.questions import ask_again, goodbye
-from reception.dialogue.wording import callback_text, word
-from tools.answer import answer, contradicts, file_task, last_words, nothing_noted, said_now
+from reception.dialogue.wording import callback_text, language_of, word
+from tools.answer import (
+    agrees,
+    answer,
+    ask_if_meant,
+    contradicts,
+    file_task,
+    last_words,
+    nothing_noted,
+    said_now,
+)
 from tools.moments import moment_ahead
 
 
@@ -20,8 +31,8 @@ from tools.moments import moment_ahead
 async def stop_calling(ctx: RunContext[Call]) -> str | ToolResult:
     """The person does not want to be called any more, in whatever words."""
     call = ctx.userdata
-    if contradicts(call, Tool.STOP_CALLING):
-        return answer(ctx, "refused: they asked for something else", ask_again(call))
+    if not agrees(call, Tool.STOP_CALLING) and not _may_mean_opt_out(call):
+        return ask_if_meant(ctx, Tool.STOP_CALLING)
     try:
         entry = await call.ledger.stop_calling(call.brief.phone, call.id)
     except (DatabaseError, LookupError):
@@ -29,6 +40,18 @@ async def stop_calling(ctx: RunContext[Call]) -> str | ToolResult:
     call.request(Request(RequestKind.OPT_OUT, said_now(call), proof=entry))
     words = word(call, "bye.opted_out")
     return await last_words(ctx, "on the do-not-call list, read back", words)
+
+
+def _may_mean_opt_out(call: Call) -> bool:
+    """Whether a model may be right that they do not want to be called, in words we do not know.
+
+    An opt-out counts at once, by any reasonable means (47 CFR 64.1200(a)(10)); but a turn without
+    one word about calling is asked about.
+    """
+    turn = call.last_heard
+    hint = language_data(language_of(call), "outside")["opt_out_hint"]
+    clear = contradicts(call, Tool.STOP_CALLING)
+    return turn is not None and not clear and bool(re.search(hint, turn.text.casefold()))
 
 
 @function_tool
@@ -57,9 +80,11 @@ async def call_back_later(ctx: RunContext[Call], when: str = "") -> str | ToolRe
         when: The date and time they named, in ISO 8601 with offset; empty if they named none.
     """
     call = ctx.userdata
-    if contradicts(call, Tool.CALL_BACK_LATER):
-        return answer(ctx, "refused: they asked for something else", ask_again(call))
-    at = moment_ahead(call, when)
+    agreed = agrees(call, Tool.CALL_BACK_LATER)
+    if agreed is None:
+        return ask_if_meant(ctx, Tool.CALL_BACK_LATER)
+    # On record only is what the model made of it: the time is the one in the customer's words.
+    at = moment_ahead(call, agreed.arguments["when"])
     note = f"{call.brief.recipient} asked to be called {at.isoformat() if at else 'another time'}."
     if await file_task(ctx, TaskReason.CALL_BACK, note) is None:
         return await nothing_noted(ctx)
@@ -74,8 +99,8 @@ async def call_back_later(ctx: RunContext[Call], when: str = "") -> str | ToolRe
 async def end_call(ctx: RunContext[Call]) -> str | ToolResult:
     """The person says goodbye, or there is nothing left to do."""
     call = ctx.userdata
-    if contradicts(call, Tool.END_CALL):
-        return answer(ctx, "refused: they did not say goodbye", ask_again(call))
+    if not agrees(call, Tool.END_CALL):
+        return ask_if_meant(ctx, Tool.END_CALL)
     return await last_words(ctx, "said goodbye", goodbye(call))
 
 
@@ -92,7 +117,7 @@ async def give_up(ctx: RunContext[Call], reason: str) -> str | ToolResult:
     except ValueError:
         return answer(ctx, f"refused: {reason!r} is no reason", ask_again(call))
     over = call.customer_turns > call.practice.limits.turns
-    if not over and (why is GiveUp.LIMIT or contradicts(call, Tool.GIVE_UP)):
+    if not over and (why is GiveUp.LIMIT or not agrees(call, Tool.GIVE_UP)):
         return answer(ctx, "refused: the call can go on", ask_again(call))
     return await leave_to_desk(ctx, why)
 

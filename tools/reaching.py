@@ -7,9 +7,8 @@ from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.calls.result import Request, RequestKind
 from reception.dialogue.moves import Tool
-from reception.dialogue.questions import ask_again
 from reception.dialogue.wording import callback_text, word
-from tools.answer import answer, contradicts, last_words, said_now
+from tools.answer import agrees, answer, ask_if_meant, last_words, said_now
 from tools.moments import moment_ahead
 
 
@@ -17,8 +16,8 @@ from tools.moments import moment_ahead
 async def wrong_number(ctx: RunContext[Call]) -> str | ToolResult:
     """Nobody of that name can be reached at this number."""
     call = ctx.userdata
-    if contradicts(call, Tool.WRONG_NUMBER):
-        return answer(ctx, "refused: they said something else", ask_again(call))
+    if not agrees(call, Tool.WRONG_NUMBER):
+        return ask_if_meant(ctx, Tool.WRONG_NUMBER)
     call.request(Request(RequestKind.WRONG_NUMBER, said_now(call)))
     return await last_words(ctx, "noted as a wrong number", word(call, "bye.wrong_number"))
 
@@ -31,10 +30,12 @@ async def person_unavailable(ctx: RunContext[Call], when: str = "") -> str | Too
         when: When they can be reached, in ISO 8601 with offset; empty if nobody said.
     """
     call = ctx.userdata
-    if contradicts(call, Tool.PERSON_UNAVAILABLE):
-        return answer(ctx, "refused: they said something else", ask_again(call))
+    agreed = agrees(call, Tool.PERSON_UNAVAILABLE)
+    if agreed is None:
+        return ask_if_meant(ctx, Tool.PERSON_UNAVAILABLE)
     known = any(request.kind is RequestKind.UNAVAILABLE for request in call.requests)
-    at = moment_ahead(call, when)
+    # On record only is what the model made of it: the time is the one in the customer's words.
+    at = moment_ahead(call, agreed.arguments.get("when", ""))
     call.request(Request(RequestKind.UNAVAILABLE, said_now(call), when=at))
     if at is not None:
         words = word(call, "bye.callback", callback_at=callback_text(call, at))

@@ -31,9 +31,11 @@ class Question(StrEnum):
     """Are you still there?"""
     DESK_SURE = "desk_sure"
     """I don't know that. Shall the desk call you about it?"""
+    MEANT = "meant"
+    """You'd like us to call another time, is that right? ``subject`` is the tool for it."""
 
 
-ASIDES = frozenset({Question.STILL_THERE, Question.DESK_SURE})
+ASIDES = frozenset({Question.STILL_THERE, Question.DESK_SURE, Question.MEANT})
 """Asked beside the question that is open, which waits until they are answered."""
 
 

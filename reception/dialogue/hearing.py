@@ -35,7 +35,7 @@ def answers_aside(call: Call, heard: Understood) -> Question | None:
     match asked.question:
         case Question.STILL_THERE:
             return asked.question if heard.acts <= _JUST_THERE else None
-        case Question.DESK_SURE:
+        case Question.DESK_SURE | Question.MEANT:
             return asked.question if heard.acts <= _JUST_ANSWERED else None
         case _:
             return None

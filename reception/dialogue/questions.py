@@ -39,7 +39,7 @@ def ask_again(call: Call) -> Words:
             return ask_to_book(call, asked.subject or "")
         case Question.CALLBACK_WHEN:
             return word(call, "callback_when.ask", Question.CALLBACK_WHEN, asked.subject)
-        case Question.ANYTHING_ELSE | Question.STILL_THERE | Question.DESK_SURE:
+        case Question.ANYTHING_ELSE | Question.STILL_THERE | Question.DESK_SURE | Question.MEANT:
             return word(call, "anything_else.ask", Question.ANYTHING_ELSE)
 
 

@@ -43,9 +43,15 @@ def _aside(call: Call, heard: Understood, question: Question) -> Move:
     """Once a question aside is answered, the open one is asked again."""
     if question is Question.STILL_THERE:
         return say(word(call, "silence.back") + ask_again(call))
-    if heard.is_yes:
+    if not heard.is_yes:
+        return say(word(call, "outside.never_mind") + ask_again(call))
+    if question is Question.DESK_SURE:
         return use(Tool.ASK_FOR_STAFF)
-    return say(word(call, "outside.never_mind") + ask_again(call))
+    asked = call.last_question
+    tool = Tool(asked.subject) if asked and asked.subject else Tool.END_CALL
+    if tool is Tool.CALL_BACK_LATER:
+        return say(word(call, "callback_when.ask", Question.CALLBACK_WHEN))
+    return use(tool)
 
 
 def _call_back(heard: Understood, unavailable: bool) -> Move:

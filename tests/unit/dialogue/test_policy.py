@@ -28,7 +28,7 @@ AT_STAGE = {
     Stage.RESCHEDULING: [Question.PICK_SLOT, Question.BOOK_SURE, Question.ANYTHING_ELSE],
     Stage.VOICEMAIL: [Question.IDENTITY],
 }
-ANYWHERE = [Question.CALLBACK_WHEN, Question.STILL_THERE, Question.DESK_SURE]
+ANYWHERE = [Question.CALLBACK_WHEN, Question.STILL_THERE, Question.DESK_SURE, Question.MEANT]
 SITUATIONS = [(stage, q) for stage, asked in AT_STAGE.items() for q in [*asked, *ANYWHERE]]
 
 
@@ -40,7 +40,11 @@ async def a_call_at(house: Rehearsal, stage: Stage, question: Question) -> Call:
         await line.says("Another day")
     await line.hangs_up()
     call.stage = stage
-    subject = call.offered[0].id if question is Question.BOOK_SURE else "maria-1"
+    subjects = {
+        Question.BOOK_SURE: call.offered[0].id if call.offered else "",
+        Question.MEANT: "end_call",
+    }
+    subject = subjects.get(question, "maria-1")
     call.said(Speaker.AGENT, "?", asks=Asked(question, subject))
     return call
 

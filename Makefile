@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Without compiled modules on disk every start takes five seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: call test setup format check bench clean help
+.PHONY: call test setup format check check-all bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,6 +39,9 @@ check: $(SETUP) ## format, lint, types, layers, tests and the core's coverage
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -n auto -q --cov --cov-report=term:skip-covered
+
+check-all: check ## the same, and the tests that take long
+	@$(BIN)/pytest -n auto -q -m long
 
 bench: $(SETUP) ## measure how fast it is: docs/performance.md
 	@$(BIN)/python -m benchmarks $(BENCH)

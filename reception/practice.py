@@ -193,6 +193,20 @@ class CalendarWrites(StrEnum):
     REQUEST = "request"
 
 
+class DateOrder(StrEnum):
+    """In which order the practice's spreadsheets write day and month."""
+
+    ISO = "iso"
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+
+
+class Csv(_Part):
+    """What the practice's CSV files leave open."""
+
+    dates: DateOrder = DateOrder.ISO
+
+
 class Limits(_Part):
     """Where a call ends by itself; each end has a graceful phrase of its own."""
 
@@ -243,6 +257,7 @@ class Practice(_Part):
     verification: Verification = Verification.NAME
     voicemail: VoicemailLevel = VoicemailLevel.CALLBACK
     calendar_writes: CalendarWrites = CalendarWrites.FINAL
+    csv: Csv = Csv()
     locations: Mapping[str, Location] = Field(min_length=1)
     services: Mapping[str, Service] = Field(min_length=1)
     providers: Mapping[str, Provider] = Field(min_length=1)

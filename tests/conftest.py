@@ -1,26 +1,63 @@
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from reception.database import open_database
+from reception.database import Database, open_database
 from reception.practice import load_practice
 from reception.settings import PROJECT
 from tests.conversations.rehearsal import Rehearsal
+from tests.postgres import REQUIRED, Databases, NoPostgres, Server
 
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with its tables and nothing in them, made once and copied for each test."""
     file = tmp_path_factory.mktemp("database") / "empty.db"
-
-    async def make() -> None:
-        await (await open_database(f"sqlite:///{file}")).close()
-
-    asyncio.run(make())
+    _migrate(f"sqlite:///{file}")
     return file
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Databases]:
+    """A PostgreSQL server of this test process's own."""
+    try:
+        server = Server()
+    except NoPostgres as missing:
+        if REQUIRED:
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+    try:
+        server.create()
+        server.execute(f"CREATE DATABASE {Databases.TEMPLATE}")
+        _migrate(server.url(Databases.TEMPLATE))
+        yield Databases(server)
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(
+    request: pytest.FixtureRequest, empty_database: Path, tmp_path: Path
+) -> Iterator[str]:
+    """A database with its tables and nothing in them, of either kind in turn."""
+    match request.param:
+        case "sqlite":
+            shutil.copy(empty_database, tmp_path / "book.db")
+            yield f"sqlite:///{tmp_path}/book.db"
+        case "postgres":
+            databases: Databases = request.getfixturevalue("postgres")
+            with databases.new() as url:
+                yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = await open_database(database_url)
+    yield database
+    await database.close()
 
 
 @pytest.fixture
@@ -31,3 +68,10 @@ async def house(empty_database: Path, tmp_path: Path) -> AsyncIterator[Rehearsal
     database = await open_database(f"sqlite:///{file}")
     yield Rehearsal(database, load_practice(PROJECT / "practice.yaml"))
     await database.close()
+
+
+def _migrate(url: str) -> None:
+    async def make() -> None:
+        await (await open_database(url)).close()
+
+    asyncio.run(make())

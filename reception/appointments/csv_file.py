@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reception.appointments.csv_row import CsvRow, RowReader
 from reception.appointments.importing import Filed, ImportFileError, Reading, RowError
+from reception.appointments.text_file import read_text
 from reception.practice import Practice
 
 REQUIRED = tuple(name for name, field in CsvRow.model_fields.items() if field.is_required())
@@ -42,13 +43,7 @@ def read_csv(path: Path, practice: Practice) -> Reading:
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with the number of the line on which it begins."""
-    try:
-        # Excel puts a byte order mark in front.
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise ImportFileError(f"{path} cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise ImportFileError(f"{path} is not UTF-8; save it as CSV in UTF-8.") from error
+    text = read_text(path)
     reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     line = 1
     try:

@@ -30,6 +30,7 @@ from reception.appointments.models import (
     Recipient,
     Relation,
 )
+from reception.appointments.written_dates import read_day, read_moment
 from reception.practice import Location, Practice, Provider, Service
 
 CONSENT = {
@@ -88,13 +89,6 @@ def _word(value: str) -> str | None:
     return value.lower() or None
 
 
-def _date(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise ValueError("write it as year, month, day: 1985-06-12") from error
-
-
 def _language(value: str) -> str | None:
     if value and not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]+)*", value.lower()):
         raise ValueError("write it as en or pt-br")
@@ -131,7 +125,7 @@ class CsvRow(BaseModel):
     customer_id: Text
     customer_name: Text
     phone: Text
-    date_of_birth: Annotated[date | None, BeforeValidator(_date)]
+    date_of_birth: date | None
     time_zone: Annotated[TimeZoneName | None, EMPTY_IS_NONE]
     language: Annotated[str | None, BeforeValidator(_language)]
     consent: Annotated[Consent, BeforeValidator(_consent)]
@@ -151,18 +145,17 @@ class CsvRow(BaseModel):
     @field_validator("starts_at", mode="before")
     @classmethod
     def _is_a_moment(cls, value: str, info: ValidationInfo[RowReader]) -> datetime:
-        try:
-            moment = datetime.fromisoformat(value)
-            date_alone = len(value) <= len("2026-01-05")
-        except ValueError as error:
-            raise ValueError("write it as 2026-01-05T14:30, with an offset or without") from error
-        if date_alone:
-            raise ValueError("no time; write it as 2026-01-05T14:30")
+        moment = read_moment(value, info.context.practice.csv.dates)
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
         place = info.context.practice.locations.get(info.data.get("location", ""))
         # Without its location, which is an error by itself, the zone is anybody's guess.
         return moment.replace(tzinfo=UTC) if place is None else _local(moment, place.zone)
+
+    @field_validator("date_of_birth", mode="before")
+    @classmethod
+    def _is_a_day(cls, value: str, info: ValidationInfo[RowReader]) -> date | None:
+        return read_day(value, info.context.practice.csv.dates) if value else None
 
     @field_validator("phone")
     @classmethod

@@ -40,6 +40,27 @@ class TaskReason(StrEnum):
     BOOK_TROUBLE = "book_trouble"
 
 
+class TaskNotFoundError(Exception):
+    """The desk was never given such a task."""
+
+
+@dataclass(frozen=True)
+class StaffTask:
+    """Something that the desk has to do, or has done, about one call.
+
+    ``appointment_ids`` are what it is about: one, or all of the call's.
+    """
+
+    id: str
+    reason: TaskReason
+    note: str
+    call_id: str
+    phone: str
+    appointment_ids: tuple[str, ...]
+    filed_at: datetime
+    closed_at: datetime | None
+
+
 @dataclass(frozen=True)
 class SettledCall:
     """A call's outcome as the ledger has it; the lists are JSON."""
@@ -172,3 +193,43 @@ class Ledger:
                 )
         async with self._database.reading() as session:
             return StaffTaskFiled((await session.get_one(StaffTaskRow, task_id)).id)
+
+    async def tasks(self, *, also_closed: bool = False) -> tuple[StaffTask, ...]:
+        """What the desk has to do, oldest first; with ``also_closed`` what it has done as well."""
+        wanted = (
+            select(StaffTaskRow, CallRow)
+            .join(CallRow, StaffTaskRow.call_id == CallRow.id)
+            .order_by(StaffTaskRow.filed_at, StaffTaskRow.id)
+        )
+        if not also_closed:
+            wanted = wanted.where(StaffTaskRow.closed_at.is_(None))
+        async with self._database.reading() as session:
+            return tuple(_task(row, call) for row, call in await session.execute(wanted))
+
+    async def close_task(self, task_id: str) -> bool:
+        """Close a task that the desk has done. False when it was closed before.
+
+        Raises ``TaskNotFoundError``.
+        """
+        async with self._database.writing() as session:
+            row = await session.get(StaffTaskRow, task_id, with_for_update=True)
+            if row is None:
+                raise TaskNotFoundError(f"there is no task {task_id}")
+            if row.closed_at is not None:
+                return False
+            row.closed_at = self._clock()
+            return True
+
+
+def _task(row: StaffTaskRow, call: CallRow) -> StaffTask:
+    about = call.appointment_ids if row.appointment_id is None else [row.appointment_id]
+    return StaffTask(
+        id=row.id,
+        reason=TaskReason(row.reason),
+        note=row.note,
+        call_id=row.call_id,
+        phone=call.phone,
+        appointment_ids=tuple(about),
+        filed_at=row.filed_at,
+        closed_at=row.closed_at,
+    )

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from reception.commands.errors import UserError
 from reception.commands.import_file import import_file
 from reception.commands.talk import talk
+from reception.commands.tasks import tasks
 
 app = typer.Typer(
     help="The receptionist who calls people about their appointments.",
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.command("talk")(talk)
 app.command("import")(import_file)
+app.command("tasks")(tasks)
 
 
 def main() -> None:

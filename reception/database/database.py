@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from reception.database import address
-from reception.database.engine import working_engine, writing
+from reception.database.engine import reading, working_engine, writing
 from reception.database.errors import connection_trouble, driver_trouble
 from reception.database.migrate import migrate
 
@@ -18,6 +18,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reading_engine = reading(engine)
         self._writing_engine = writing(engine)
         self._name = address.name(engine.url)
         # SQLite's own waiting for the write lock is unfair: of many calls in one process some
@@ -26,11 +27,11 @@ class Database:
         self._turn = asyncio.Lock() if in_line else nullcontext()
 
     def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """A transaction that only looks; what is written in it is not kept.
+        """A transaction that only looks, at one moment; what is written in it is not kept.
 
         Raises ``DatabaseUnavailable``.
         """
-        return self._session(self._engine)
+        return self._session(self._reading_engine)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:

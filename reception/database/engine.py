@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 BUSY_SECONDS = 2.0
-"""How long SQLite waits for another writer before it says that the database is locked."""
+"""How long we wait for another writer before we say that the database is locked."""
 
 CONNECT_SECONDS = 5.0
 """How long a PostgreSQL server may take to answer the door."""
@@ -20,8 +20,14 @@ def working_engine(url: URL) -> AsyncEngine:
     """The engine that the program works with."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, "PRAGMA foreign_keys=ON", {})
-    # A server that was restarted leaves dead connections behind; ask before each use.
-    return create_async_engine(url, pool_pre_ping=True, connect_args={"timeout": CONNECT_SECONDS})
+    # A server that was restarted leaves dead connections behind; ask before each use. Of itself it
+    # waits for a lock for ever, and a call with it.
+    patience = {"lock_timeout": f"{BUSY_SECONDS * 1000:.0f}"}
+    return create_async_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={"timeout": CONNECT_SECONDS, "server_settings": patience},
+    )
 
 
 def migrating_engine(url: URL) -> AsyncEngine:
@@ -40,6 +46,13 @@ def writing(engine: AsyncEngine) -> AsyncEngine:
     no waiting helps it. PostgreSQL knows no such thing.
     """
     return engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine, whose transactions see one moment: SQLite's do of themselves."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _sqlite(url: URL, pragma: str, options: dict[str, Any]) -> AsyncEngine:

@@ -13,7 +13,7 @@ from reception.appointments.models import AppointmentStatus
 from reception.calls.call import Call
 from reception.calls.outcome import OutcomeKind
 from reception.calls.question import Question
-from reception.calls.result import DecisionKind
+from reception.calls.result import DecisionKind, Ended
 from reception.calls.tables import StaffTaskRow
 from reception.calls.turn import Route, Stage, Turn
 from reception.practice import Verification
@@ -508,6 +508,34 @@ class TestAnAnswerFollows:
         assert 0 < answer.text.count("Boats are lovely.") < 100
         assert asked_last(call) is Question.ATTEND
         await line.hangs_up()
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            Reply("I see."),
+            *map(calls, ("confirm_appointment", "cancel_appointment", "end_call", "to_greeter")),
+            *map(calls, ("to_rescheduling", "find_times", "wrong_number", "read_out_everything")),
+            calls("give_up", arguments='{"reason": "silence"}'),
+            calls("give_up", arguments='{"reason": "limit"}'),
+        ],
+        ids=lambda reply: reply.tool_calls[0].name if reply.tool_calls else reply.text,
+    )
+    async def test_a_call_that_leads_nowhere_ends_whatever_the_llm_does(
+        self, house: Rehearsal, provider: OpenAIServer, reply: Reply
+    ) -> None:
+        limits = house.practice.limits.model_copy(update={"turns": 8})
+        call, line = await house.with_practice(limits=limits).begin(mind=mind_of(provider, reply))
+        await line.says("Yes")
+        for _ in range(limits.turns):
+            assert not line.ended
+            await line.says(TED)
+        assert line.ended
+        await line.close()
+        assert call.ending is not None
+        assert call.ending.ended is Ended.LIMIT
+        assert call.outcome.kind is OutcomeKind.UNRESOLVED
+        assert await is_untouched(house)
+        assert await tasks(house) == ["unresolved"]
 
 
 class TestWhatTheLlmIsTold:

@@ -76,6 +76,8 @@ MISTAKES = [
     ({"holidays.subdivision": "ZZ"}, ["holidays.subdivision", "ZZ", "IL"]),
     ({"services.cleaning.minutes": 0}, ["services.cleaning.minutes", "greater than 0"]),
     ({"minimum_notice_hours": "soon"}, ["minimum_notice_hours", "'soon'"]),
+    ({"csv.dates": "european"}, ["csv.dates", "'european'", "'iso', 'day_first' or 'month_first'"]),
+    ({"csv.date": "iso"}, ["csv.date", "not a key"]),
     ({"limits.turns": 1}, ["limits.turns", "1", "greater than or equal to 6"]),
 ]
 

@@ -12,6 +12,8 @@ from reception.dialogue.questions import ask_which
 from reception.dialogue.understanding import Act, Understood
 from reception.dialogue.wording import offers_text, word
 
+_NARROWED_AT_MOST = 3
+
 _BACK = frozenset({Act.KEEP, Act.CANCEL})
 
 
@@ -25,7 +27,7 @@ def decide(call: Call, heard: Understood) -> Move:
     if (slot := chosen(call, heard)) is not None:
         return use(Tool.BOOK_TIME, slot_id=slot.id)
     if heard.wish is not None:
-        return _narrow(call, suiting(call, call.offered, heard.wish))
+        return _wish(call, heard, suiting(call, call.offered, heard.wish))
     if heard.is_no or Act.RESCHEDULE in heard.acts:
         return say(word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id))
     if heard.is_yes and call.offered:
@@ -33,9 +35,16 @@ def decide(call: Call, heard: Understood) -> Move:
     return clarify(call)
 
 
-def _narrow(call: Call, among: tuple[Slot, ...]) -> Move:
-    """A wish that several offers meet is narrowed; one that none meets is looked for."""
+def _wish(call: Call, heard: Understood, among: tuple[Slot, ...]) -> Move:
+    """A wish that several offers meet is narrowed; one that none meets is looked for.
+
+    Who says no to a time on offer does not wish for it.
+    """
     if not among:
         return use(Tool.FIND_TIMES)
+    if Act.NO in heard.acts:
+        return say(word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id))
+    if call.asked_with("pick_slot.which") >= _NARROWED_AT_MOST:
+        return clarify(call)
     offers = offers_text(call, among)
     return say(word(call, "pick_slot.which", Question.PICK_SLOT, call.subject.id, offers=offers))

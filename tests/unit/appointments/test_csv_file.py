@@ -1,5 +1,6 @@
 """A CSV file: good rows are read, bad ones named by line, field and reason."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -126,6 +127,76 @@ def test_a_start_that_is_no_moment(files: Files, written: str, reason: str) -> N
     assert reason in files.errors(starts_at=written)["starts_at"]
 
 
+class TestLocalDates:
+    """The practice says once in which order its spreadsheets write day and month."""
+
+    @pytest.fixture
+    def written(self, tmp_path: Path) -> Callable[[str], Files]:
+        return lambda order: Files(tmp_path, a_practice(csv={"dates": order}))
+
+    @pytest.mark.parametrize(
+        ("order", "start", "born"),
+        [
+            ("day_first", "3.4.2026 10:00", "12.06.1985"),
+            ("day_first", "03/04/2026 10:00:00", "12/6/1985"),
+            ("day_first", "03-04-2026  10:00", "12-06-1985"),
+            ("month_first", "4/3/2026 10:00 AM", "6/12/1985"),
+            ("month_first", "04/03/2026, 10:00am", "06/12/1985"),
+            ("iso", "2026-04-03T10:00", "1985-06-12"),
+            # Whatever the order, ISO is understood: nothing else begins with a year.
+            ("day_first", "2026-04-03 10:00", "1985-06-12"),
+            ("month_first", "2026-04-03T10:00-05:00", "1985-06-12"),
+        ],
+    )
+    def test_are_read_in_the_practices_order(
+        self, written: Callable[[str], Files], order: str, start: str, born: str
+    ) -> None:
+        one = written(order).one(starts_at=start, date_of_birth=born)
+        assert one.starts_at == datetime(2026, 4, 3, 15, tzinfo=UTC)
+        assert one.customer.date_of_birth == date(1985, 6, 12)
+
+    def test_are_the_locations_afternoon(self, written: Callable[[str], Files]) -> None:
+        one = written("month_first").one(starts_at="3/3/2026 2:30 PM", location="east")
+        assert one.starts_at == datetime(2026, 3, 3, 19, 30, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("order", "start", "expected"),
+        [
+            ("day_first", "04/31/2026 10:00", "31.12.2026 14:30"),
+            ("day_first", "31.04.2026 10:00", "31.12.2026 14:30"),
+            ("month_first", "31/04/2026 10:00", "12/31/2026 14:30"),
+            # Which of the three is the year?
+            ("day_first", "10.11.12 10:00", "year in four digits"),
+            ("month_first", "10/11/12 10:00", "year in four digits"),
+            ("day_first", "10.11.2026 25:00", "31.12.2026 14:30"),
+            ("day_first", "10.11.2026", "no time; write it as day, month"),
+            ("iso", "10.11.2026 10:00", "2026-01-05T14:30"),
+            ("day_first", "08.03.2026 02:30", "no such time in America/Chicago"),
+        ],
+    )
+    def test_that_are_impossible_or_ambiguous_are_no_moment(
+        self, written: Callable[[str], Files], order: str, start: str, expected: str
+    ) -> None:
+        reason = written(order).errors(starts_at=start)["starts_at"]
+        assert start in reason or "no such time" in reason
+        assert expected in reason
+
+    @pytest.mark.parametrize(
+        ("order", "born", "expected"),
+        [
+            ("day_first", "06/31/1985", "day, month and year in four digits: 31.12.1985"),
+            ("month_first", "31/06/1985", "month, day and year in four digits: 12/31/1985"),
+            ("month_first", "06/12/85", "month, day and year in four digits: 12/31/1985"),
+            ("iso", "06/12/1985", "year, month, day: 1985-06-12"),
+            ("iso", "1985-02-30", "year, month, day: 1985-06-12"),
+        ],
+    )
+    def test_that_are_impossible_or_ambiguous_are_no_birthday(
+        self, written: Callable[[str], Files], order: str, born: str, expected: str
+    ) -> None:
+        assert expected in written(order).errors(date_of_birth=born)["date_of_birth"]
+
+
 def test_keys_and_spoken_names_in_any_case(files: Files) -> None:
     one = files.one(service="Dental Cleaning", provider="DR. CHEN", location="main street")
     assert (one.service, one.provider, one.location) == ("cleaning", "chen", "main")
@@ -234,8 +305,10 @@ def test_further_columns_are_ignored_and_named(files: Files) -> None:
 
 
 def test_excels_byte_order_mark_and_semicolons(files: Files) -> None:
-    lines = [";".join(ROW), ";".join(ROW.values())]
-    assert len(files.bytes(b"\xef\xbb\xbf" + "\n".join(lines).encode()).filed) == 1
+    row = ROW | {"customer_name": "Santos, Maria"}
+    lines = [";".join(ROW), ";".join(row.values())]
+    (filed,) = files.bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode()).filed
+    assert (filed.appointment.id, filed.appointment.customer.name) == ("a-1", "Santos, Maria")
 
 
 def test_columns_in_any_order_and_case(files: Files) -> None:

@@ -1,5 +1,7 @@
 """``reception import FILE``, as a practice uses it."""
 
+import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,71 @@ def test_bad_rows_are_named_and_the_others_taken() -> None:
 def test_ignored_columns_are_a_notice_and_no_failure() -> None:
     result = import_rows(ROW | {"notes": "tea"})
     assert (result.exit_code, result.stderr) == (0, "Ignored columns: notes\n")
+
+
+class TestACalendar:
+    @pytest.fixture
+    def tomorrow(self) -> datetime:
+        return datetime.now(UTC) + timedelta(days=1)
+
+    def run(self, *changes: dict[str, str], tomorrow: datetime) -> Result:
+        usual = {
+            "UID": "e-1",
+            "DTSTART": f"{tomorrow:%Y%m%dT%H%M%SZ}",
+            "SUMMARY": "check-up",
+            "RESOURCES": "Dr. Chen",
+            "ATTENDEE;CN=Maria Santos": "tel:+12175550142",
+        }
+        lines = ["BEGIN:VCALENDAR"]
+        for change in changes:
+            body = (f"{name}:{value}" for name, value in (usual | change).items() if value)
+            lines += ["BEGIN:VEVENT", *body, "END:VEVENT"]
+        Path("day.ics").write_text("\n".join([*lines, "END:VCALENDAR", ""]))
+        return CliRunner().invoke(app, ["day.ics"])
+
+    def test_is_taken_once(self, tomorrow: datetime) -> None:
+        weekly = {"UID": "e-2", "RRULE": "FREQ=WEEKLY;COUNT=3"}
+        result = self.run({}, weekly, tomorrow=tomorrow)
+        assert (result.exit_code, result.stdout, result.stderr) == (
+            0,
+            "4 added, 0 updated, 0 unchanged\n",
+            "",
+        )
+        assert self.run({}, weekly, tomorrow=tomorrow).stdout == (
+            "0 added, 0 updated, 4 unchanged\n"
+        )
+
+    def test_cancels_what_it_calls_cancelled(self, tomorrow: datetime) -> None:
+        self.run({}, tomorrow=tomorrow)
+        for counted in ("0 added, 1 updated, 0 unchanged\n", "0 added, 0 updated, 1 unchanged\n"):
+            result = self.run({"STATUS": "CANCELLED"}, tomorrow=tomorrow)
+            assert (result.exit_code, result.stdout) == (0, counted)
+
+    def test_names_a_bad_event_by_line_and_uid(self, tomorrow: datetime) -> None:
+        result = self.run({}, {"UID": "e-2", "SUMMARY": "Lunch"}, tomorrow=tomorrow)
+        assert (result.exit_code, result.stdout) == (1, "1 added, 0 updated, 0 unchanged\n")
+        assert result.stderr.startswith("line 9 (e-2): service: 'Lunch': not in the practice's")
+
+    def test_says_what_it_left_out(self, tomorrow: datetime) -> None:
+        day = {"UID": "e-2", "DTSTART": "", "DTSTART;VALUE=DATE": "20260303"}
+        result = self.run({}, day, tomorrow=tomorrow)
+        assert result.exit_code == 0
+        assert result.stderr == "Left out, as they last all day: line 9.\n"
+
+    def test_does_not_cancel_what_a_call_changed(self, tomorrow: datetime) -> None:
+        self.run({}, tomorrow=tomorrow)
+        with sqlite3.connect("book.db") as book:
+            book.execute("UPDATE appointments SET changed_by_call = 1, status = 'confirmed'")
+        result = self.run({"STATUS": "CANCELLED"}, tomorrow=tomorrow)
+        assert result.exit_code == 1
+        assert "e-1: a call left it confirmed" in result.stderr
+        assert "the file says cancelled; not overwritten" in result.stderr
+
+    def test_that_is_broken_is_one_sentence(self) -> None:
+        Path("day.ics").write_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\n")
+        result = CliRunner().invoke(app, ["day.ics"])
+        assert isinstance(result.exception, UserError)
+        assert str(result.exception) == "day.ics is not a complete calendar; export it again."
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from reception.appointments.importing import BATCH, Conflict, ImportReport
+from reception.appointments.importing import (
+    BATCH,
+    Cancelled,
+    Conflict,
+    Filed,
+    ImportReport,
+    Reading,
+    import_reading,
+)
 from reception.appointments.models import Appointment, AppointmentStatus, Consent, Wish
 from reception.appointments.sql_book import SqlBook
 from reception.appointments.tables import AppointmentRow, CellRow
@@ -164,9 +172,76 @@ class TestAfterACall:
         assert current.starts_at == moved.starts_at
 
 
-async def test_progress_is_told_batch_by_batch(database: Database) -> None:
-    from reception.appointments.importing import Filed, Reading, import_reading
+async def cancel(database: Database, *appointment_ids: str) -> ImportReport:
+    """What a file that calls these appointments cancelled, one a line, does to the book."""
+    cancelled = (Cancelled(line, one) for line, one in enumerate(appointment_ids, start=2))
+    return await import_reading(database, Reading((), cancelled=tuple(cancelled)))
 
+
+class TestWhatAFileCancels:
+    @pytest.fixture
+    async def maria(self, database: Database, book: SqlBook) -> Appointment:
+        await import_all(database, an_appointment())
+        return await book.appointment("a-1")
+
+    async def test_is_cancelled_once_and_lets_go_of_its_time(
+        self, database: Database, book: SqlBook, maria: Appointment
+    ) -> None:
+        assert counts(await cancel(database, "a-1")) == (0, 1, 0)
+        assert counts(await cancel(database, "a-1")) == (0, 0, 1)
+        cancelled = {"status": AppointmentStatus.CANCELLED, "version": 2}
+        assert await book.appointment("a-1") == maria.model_copy(update=cancelled)
+        async with database.reading() as session:
+            assert (await session.scalars(select(CellRow))).all() == []
+
+    async def test_may_be_unknown_to_the_book(self, database: Database) -> None:
+        assert counts(await cancel(database, "x-1")) == (0, 0, 1)
+        async with database.reading() as session:
+            assert (await session.scalars(select(AppointmentRow))).all() == []
+
+    async def test_comes_back_when_a_later_file_has_it_again(
+        self, database: Database, book: SqlBook, maria: Appointment
+    ) -> None:
+        await cancel(database, "a-1")
+        assert counts(await import_all(database, an_appointment())) == (0, 1, 0)
+        assert await book.appointment("a-1") == maria.model_copy(update={"version": 3})
+        async with database.reading() as session:
+            assert len((await session.scalars(select(CellRow))).all()) == 6
+
+    @pytest.mark.parametrize("change", ["confirm", "reschedule"])
+    async def test_is_a_conflict_when_a_call_has_spoken_since(
+        self, database: Database, book: SqlBook, maria: Appointment, change: str
+    ) -> None:
+        if change == "confirm":
+            left = (await book.confirm(maria, a_key())).appointment
+        else:
+            (slot,) = await book.find_slots(maria, Wish(on_or_after=at(4, 0).date()), 1)
+            left = (await book.reschedule(maria, slot, a_key())).appointment
+        for _ in range(2):
+            report = await cancel(database, "a-1")
+            assert counts(report) == (0, 0, 0)
+            assert report.conflicts == (Conflict(2, left, Cancelled(2, "a-1")),)
+            assert await book.appointment("a-1") == left
+
+    async def test_ends_the_difference_when_the_call_cancelled_it_too(
+        self, database: Database, book: SqlBook, maria: Appointment
+    ) -> None:
+        left = (await book.cancel(maria, a_key())).appointment
+        for _ in range(2):
+            assert counts(await cancel(database, "a-1")) == (0, 0, 1)
+        assert await book.appointment("a-1") == left
+        # From now on the file has the say again.
+        assert counts(await import_all(database, an_appointment())) == (0, 1, 0)
+        assert (await book.appointment("a-1")).status is AppointmentStatus.SCHEDULED
+
+    async def test_may_not_stand_there_otherwise_as_well(self, database: Database) -> None:
+        both = Reading((Filed(2, an_appointment()),), cancelled=(Cancelled(9, "a-1"),))
+        report = await import_reading(database, both)
+        assert counts(report) == (1, 0, 0)
+        assert [(error.line, error.field) for error in report.errors] == [(9, "appointment_id")]
+
+
+async def test_progress_is_told_batch_by_batch(database: Database) -> None:
     filed = tuple(
         Filed(number, an_appointment(f"a-{number}", starts_at=at(3, 10)))
         for number in range(BATCH + 1)

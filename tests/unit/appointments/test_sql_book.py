@@ -1,11 +1,9 @@
 """The built-in calendar: it writes once, and only what it read back has happened."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -33,6 +31,7 @@ from reception.appointments.sql_book import SqlBook
 from reception.appointments.tables import AppointmentRow, CellRow, WriteRow
 from reception.database import Database
 from reception.practice import Practice
+from tests.pressure.another_program import execute, locked
 from tests.unit.appointments.given import (
     NOW,
     a_key,
@@ -367,7 +366,7 @@ async def test_no_receipt_without_reading_back_what_was_asked(
 
 
 async def test_a_write_that_cannot_be_read_back_is_not_claimed(
-    database: Database, practice: Practice, maria: Appointment, tmp_path: Path
+    database: Database, practice: Practice, maria: Appointment
 ) -> None:
     async def forever(_session: AsyncSession) -> None:
         await asyncio.sleep(60)
@@ -381,30 +380,24 @@ async def test_a_write_that_cannot_be_read_back_is_not_claimed(
 
 
 async def test_a_locked_book_is_unavailable_in_time_and_works_again_after(
-    database: Database, practice: Practice, maria: Appointment, tmp_path: Path
+    database: Database, database_url: str, practice: Practice, maria: Appointment
 ) -> None:
     impatient = practice.model_copy(
         update={"limits": practice.limits.model_copy(update={"book_seconds": 0.2})}
     )
     book = SqlBook(database, impatient, clock=lambda: NOW)
-    other = sqlite3.connect(tmp_path / "book.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    # SQLite's own patience, two seconds, has to run out before the connection can be closed.
-    async with asyncio.timeout(3):
-        with pytest.raises(BookUnavailable):
-            await book.confirm(maria, a_key())
-    assert await book.appointment("a-1") == maria
-    other.rollback()
-    other.close()
+    async with locked(database_url, "appointments"):
+        # SQLite's own patience, two seconds, has to run out before the connection can be closed.
+        async with asyncio.timeout(3):
+            with pytest.raises(BookUnavailable):
+                await book.confirm(maria, a_key())
+        assert await book.appointment("a-1") == maria
     patient = SqlBook(database, practice, clock=lambda: NOW)
     receipt = await patient.confirm(maria, a_key())
     assert receipt.appointment.status is AppointmentStatus.CONFIRMED
 
 
-async def test_a_book_without_its_tables_is_unavailable(
-    database: Database, book: SqlBook, tmp_path: Path
-) -> None:
-    with sqlite3.connect(tmp_path / "book.db") as other:
-        other.execute("DROP TABLE appointments")
+async def test_a_book_without_its_tables_is_unavailable(database_url: str, book: SqlBook) -> None:
+    await execute(database_url, "ALTER TABLE appointments RENAME TO elsewhere")
     with pytest.raises(BookUnavailable):
         await book.appointment("a-1")

@@ -1,8 +1,6 @@
 """The ledger: each call once, each outcome once, and what people asked of us for good."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -11,18 +9,11 @@ from reception.calls.evidence import LineReport
 from reception.calls.ledger import CallTakenError, Ledger, TaskReason
 from reception.calls.result import Ended, Ending
 from reception.calls.tables import AttemptRow, StaffTaskRow
-from reception.database import Database, open_database
+from reception.database import Database
 
 NOW = datetime(2026, 11, 23, 16, tzinfo=UTC)
 PHONE = "+12175550142"
 OUTCOME = {"kind": "busy", "evidence": [], "decisions": [], "requests": []}
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await open_database(f"sqlite:///{tmp_path}/ledger.db")
-    yield database
-    await database.close()
 
 
 @pytest.fixture

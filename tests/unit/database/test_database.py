@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -22,10 +21,13 @@ from reception.database import (
     UtcDateTime,
     open_database,
 )
+from tests.postgres import Databases
+from tests.pressure.another_program import locked
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def in_a_file(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of SQLite, for what only SQLite does."""
     database = await open_database(f"sqlite:///{tmp_path}/book.db")
     yield database
     await database.close()
@@ -54,14 +56,20 @@ class TestOpening:
         await (await open_database("sqlite:///here.db")).close()
         assert (tmp_path / "here.db").exists()
 
-    async def test_sqlite_is_set_up(self, database: Database) -> None:
-        async with database.reading() as session:
+    async def test_sqlite_is_set_up(self, in_a_file: Database) -> None:
+        async with in_a_file.reading() as session:
             for pragma, value in {
                 "journal_mode": "wal",
                 "foreign_keys": 1,
                 "busy_timeout": 2000,
             }.items():
                 assert await session.scalar(text(f"PRAGMA {pragma}")) == value
+
+    async def test_many_tasks_may_open_one_new_database(self, postgres: Databases) -> None:
+        with postgres.empty() as url:
+            for database in await asyncio.gather(*(open_database(url) for _ in range(4))):
+                assert await names(database) == []
+                await database.close()
 
     async def test_many_tasks_may_open_one_new_file(self, tmp_path: Path) -> None:
         urls = [f"sqlite:///{tmp_path}/{number % 2}.db" for number in range(8)]
@@ -96,13 +104,10 @@ class TestOpening:
         assert [process.returncode for process in processes] == [0] * 4, ended
 
     async def test_does_not_wait_for_a_writer_when_it_is_up_to_date(
-        self, database: Database, tmp_path: Path
+        self, database_url: str
     ) -> None:
-        other = sqlite3.connect(tmp_path / "book.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        async with asyncio.timeout(1):
-            await (await open_database(f"sqlite:///{tmp_path}/book.db")).close()
-        other.close()
+        async with locked(database_url, "appointments", "alembic_version"), asyncio.timeout(1):
+            await (await open_database(database_url)).close()
 
 
 class TestWhatCannotBeOpened:
@@ -144,10 +149,12 @@ class TestWhatCannotBeOpened:
         (tmp_path / "book.db").touch(mode=0)
         assert "may be read and written" in await self.refusal(f"sqlite:///{tmp_path}/book.db")
 
-    async def test_a_database_of_a_newer_program(self, database: Database, tmp_path: Path) -> None:
+    async def test_a_database_of_a_newer_program(
+        self, database: Database, database_url: str
+    ) -> None:
         async with database.writing() as session:
             await session.execute(text("UPDATE alembic_version SET version_num = 'future'"))
-        assert "update the program" in await self.refusal(f"sqlite:///{tmp_path}/book.db")
+        assert "update the program" in await self.refusal(database_url)
 
     async def test_a_server_that_is_not_there(self) -> None:
         refusal = await self.refusal("postgresql://ann:secret@127.0.0.1:1/book")
@@ -186,15 +193,15 @@ class TestTransactions:
                 other.add(CustomerRow(id="maria", name="Maria"))
             assert await session.scalar(count) == 0
 
-    async def test_for_writing_take_turns(self, database: Database) -> None:
+    async def test_for_writing_take_turns(self, in_a_file: Database) -> None:
         async def count_up() -> None:
-            async with database.writing() as session:
+            async with in_a_file.writing() as session:
                 known = await session.scalar(text("SELECT count(*) FROM customers"))
                 await asyncio.sleep(0)
                 session.add(CustomerRow(id=str(known), name="Maria"))
 
         await asyncio.gather(*(count_up() for _ in range(10)))
-        assert len(await names(database)) == 10
+        assert len(await names(in_a_file)) == 10
 
     async def test_mind_foreign_keys(self, database: Database) -> None:
         async def point_nowhere() -> None:
@@ -206,20 +213,18 @@ class TestTransactions:
         with pytest.raises(IntegrityError):
             await point_nowhere()
 
-    async def test_are_unavailable_while_the_file_is_locked(
-        self, database: Database, tmp_path: Path
+    async def test_are_unavailable_while_another_program_holds_the_tables(
+        self, database: Database, database_url: str
     ) -> None:
-        other = sqlite3.connect(tmp_path / "book.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseUnavailable, match="is locked by another program"):
-            async with database.writing():
-                pytest.fail("nobody may write now")
-        assert await names(database) == []
-        other.close()
+        async with locked(database_url, "customers"):
+            with pytest.raises(DatabaseUnavailable, match="is locked by another program"):
+                async with database.writing() as session:
+                    session.add(CustomerRow(id="maria", name="Maria"))
+            assert await names(database) == []
 
-    async def test_are_unavailable_when_the_disk_is_full(self, database: Database) -> None:
+    async def test_are_unavailable_when_the_disk_is_full(self, in_a_file: Database) -> None:
         async def fill_up() -> None:
-            async with database.writing() as session:
+            async with in_a_file.writing() as session:
                 # SQLite's own stand-in for a disk that has no room for another page.
                 await session.execute(text("PRAGMA max_page_count = 1"))
                 for number in range(100):
@@ -256,7 +261,7 @@ class TestMoments:
             session.add(MomentRow(at=noon))
         async with database.reading() as session:
             (row,) = (await session.execute(text("SELECT at FROM test_moments"))).all()
-            assert row[0].startswith("2026-03-03 18:00:00")
+            assert str(row[0]).startswith("2026-03-03 18:00:00")
             found = await session.get_one(MomentRow, noon)
         assert found.at == noon
         assert found.at.tzinfo is UTC

@@ -1,0 +1,130 @@
+"""``reception tasks``: what calls have left to the desk."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from reception.calls.ledger import Ledger, StaffTask
+from reception.commands.errors import UserError
+from reception.database import DatabaseError, open_database
+from reception.practice import Practice, PracticeFileError, load_practice
+from reception.settings import Settings
+
+
+def tasks(
+    close: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Close this task, it is done; as often as you like."),
+    ] = None,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Show what is closed already as well.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the tasks as one JSON list on stdout.")
+    ] = False,
+) -> None:
+    """List what the desk has to do, oldest first, or close what is done.
+
+    Times are the practice's: those of its first location. In a pipe each task is one line, its
+    parts separated by tabs.
+    """
+    settings = Settings()
+    try:
+        practice = load_practice(settings.practice_file)
+        found = asyncio.run(_tasks(settings.database_url, close or [], show_all, as_json))
+    except (PracticeFileError, DatabaseError) as error:
+        raise UserError(str(error)) from error
+    if as_json:
+        typer.echo(json.dumps([_task_json(task) for task in found], ensure_ascii=False))
+    elif not close:
+        _show(found, _zone(practice))
+
+
+async def _tasks(
+    database_url: str, close: Sequence[str], show_all: bool, as_json: bool
+) -> tuple[StaffTask, ...]:
+    """The tasks to show; when some are to be closed, those."""
+    database = await open_database(database_url)
+    try:
+        ledger = Ledger(database, lambda: datetime.now(UTC))
+        if not close:
+            return await ledger.tasks(also_closed=show_all)
+        for sentence in await _close(ledger, close):
+            typer.echo(sentence, err=as_json)
+        return tuple(task for task in await ledger.tasks(also_closed=True) if task.id in close)
+    finally:
+        await database.close()
+
+
+async def _close(ledger: Ledger, task_ids: Sequence[str]) -> list[str]:
+    """Close them all and say so, or none when one of them is a typing mistake."""
+    known = {task.id for task in await ledger.tasks(also_closed=True)}
+    unknown = [task_id for task_id in task_ids if task_id not in known]
+    if unknown:
+        raise UserError(
+            f"There is no task {', '.join(unknown)}, so none was closed; "
+            "`reception tasks --all` lists them."
+        )
+    return [
+        f"{task_id} closed."
+        if await ledger.close_task(task_id)
+        else f"{task_id} was closed before."
+        for task_id in task_ids
+    ]
+
+
+def _zone(practice: Practice) -> ZoneInfo:
+    return next(iter(practice.locations.values())).zone
+
+
+def _show(found: Sequence[StaffTask], zone: ZoneInfo) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        for task in found:
+            typer.echo("\t".join(" ".join(cell.split()) for cell in _cells(task, zone)))
+        return
+    if not found:
+        console.print("The desk has nothing to do.")
+        return
+    table = Table("id", "filed", "reason", "about", "call", "note", show_lines=True)
+    for task in found:
+        style = "dim" if task.closed_at else ""
+        table.add_row(*(Text(cell) for cell in _cells(task, zone)), style=style)
+    console.print(table)
+
+
+def _cells(task: StaffTask, zone: ZoneInfo) -> tuple[str, ...]:
+    closed = "" if task.closed_at is None else f"\n(closed {_when(task.closed_at, zone)})"
+    return (
+        task.id,
+        _when(task.filed_at, zone),
+        task.reason.replace("_", " "),
+        f"{', '.join(task.appointment_ids)}\n{task.phone}",
+        task.call_id,
+        task.note + closed,
+    )
+
+
+def _when(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def _task_json(task: StaffTask) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "filed_at": task.filed_at.isoformat(),
+        "reason": task.reason.value,
+        "call_id": task.call_id,
+        "phone": task.phone,
+        "appointment_ids": list(task.appointment_ids),
+        "note": task.note,
+        "closed_at": None if task.closed_at is None else task.closed_at.isoformat(),
+    }

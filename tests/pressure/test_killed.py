@@ -1,0 +1,185 @@
+"""A call killed at any moment leaves a book and a ledger that agree, and can be made up for."""
+
+import asyncio
+import multiprocessing
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
+
+import pytest
+from sqlalchemy import select
+
+from reception.appointments.cells import cells
+from reception.appointments.models import Appointment, AppointmentStatus
+from reception.appointments.tables import AppointmentRow, CellRow, WriteRow
+from reception.calls.ledger import CallTakenError
+from reception.calls.tables import AttemptRow, CallRow, ConsentRow, DoNotCallRow, OutcomeRow
+from reception.database import Database
+from tests.conversations.rehearsal import NOW, Rehearsal, maria
+from tests.pressure.caller import hold
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.pressure.caller"])
+
+PHONE = "+12175550142"
+MOMENTS = 60
+"""About as many as the longest of the calls has; a shorter one may reach its end first."""
+
+SECONDS = 0.3
+"""About as long as one of the calls takes."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a customer says who wants one thing."""
+
+    lines: list[str]
+    status: AppointmentStatus = AppointmentStatus.SCHEDULED
+
+
+STORIES = {
+    "confirm": Story(["Yes, speaking.", "I'll be there.", "Bye!"], AppointmentStatus.CONFIRMED),
+    "reschedule": Story(["Yes", "Could we do Wednesday?", "The first one.", "No, thanks, bye"]),
+    "cancel": Story(["Yes", "Please cancel it.", "Yes.", "No."], AppointmentStatus.CANCELLED),
+    "opt out": Story(["Stop calling me!"]),
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """All that the database holds after a kill."""
+
+    appointment: Appointment
+    changed_by_call: bool
+    cells: Sequence[CellRow]
+    writes: Sequence[WriteRow]
+    calls: Sequence[CallRow]
+    attempts: Sequence[AttemptRow]
+    outcomes: Sequence[OutcomeRow]
+    blocked: Sequence[DoNotCallRow]
+    consents: Sequence[ConsentRow]
+
+
+async def kept(database: Database) -> Kept:
+    async with database.reading() as session:
+        row = await session.get_one(AppointmentRow, "maria-1")
+        writes = await session.scalars(select(WriteRow).order_by(WriteRow.version))
+        return Kept(
+            row.as_appointment(),
+            row.changed_by_call,
+            (await session.scalars(select(CellRow))).all(),
+            writes.all(),
+            (await session.scalars(select(CallRow))).all(),
+            (await session.scalars(select(AttemptRow))).all(),
+            (await session.scalars(select(OutcomeRow))).all(),
+            (await session.scalars(select(DoNotCallRow))).all(),
+            (await session.scalars(select(ConsentRow))).all(),
+        )
+
+
+def eight_now_and_fifty_in_all() -> list[object]:
+    return [*range(8), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(8, 50))]
+
+
+@pytest.mark.parametrize("seed", eight_now_and_fifty_in_all())
+async def test_a_killed_call_can_be_made_up_for(
+    house: Rehearsal, database_url: str, seed: int
+) -> None:
+    chance = random.Random(seed)
+    name = list(STORIES)[seed % len(STORIES)]
+    # Half of them at a moment of its work with the database, half at a moment of the clock.
+    last = chance.randrange(1, MOMENTS) if seed // len(STORIES) % 2 == 0 else None
+    after = chance.uniform(0, SECONDS)
+    print(f"seed {seed}: {name}, killed at moment {last} or after {after:.3f} s")  # noqa: T201
+    await house.file(maria())
+
+    await asyncio.to_thread(hold_and_kill, database_url, STORIES[name], last, after)
+
+    found = await kept(house.database)
+    assert_the_book_is_consistent(found)
+    assert_the_ledger_tells_what_happened(found)
+    await assert_the_same_call_is_not_taken_again(house, found)
+    await assert_another_call_writes_nothing_twice(house, STORIES[name])
+
+
+def hold_and_kill(url: str, story: Story, last: int | None, after: float) -> None:
+    ours, theirs = FORKS.Pipe(duplex=False)
+    process: ForkServerProcess = FORKS.Process(
+        target=hold, args=(theirs, url, "killed", story.lines, last)
+    )
+    process.start()
+    theirs.close()
+    try:
+        assert ours.recv() == "begins"
+        if last is None:
+            # It may have ended by itself by then, which is a moment like any other.
+            process.join(after)
+            process.kill()
+        process.join()
+        assert process.exitcode in (0, -9), "the call must end by the kill or in good order"
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def assert_the_book_is_consistent(found: Kept) -> None:
+    one = found.appointment
+    expected = (
+        []
+        if one.status is AppointmentStatus.CANCELLED
+        else [*cells(one.starts_at, one.starts_at + one.duration)]
+    )
+    assert sorted(cell.starts_at for cell in found.cells) == expected
+    assert {(cell.provider, cell.appointment_id) for cell in found.cells} <= {
+        (one.provider, one.id)
+    }
+    # Each version after the first has its write, and nothing has changed without one; a second
+    # call that asks for what is so already leaves its key at the version it found.
+    assert {write.version for write in found.writes} == set(range(2, one.version + 1))
+    assert found.changed_by_call == bool(found.writes)
+    if not found.writes:
+        assert one == maria()
+
+
+def assert_the_ledger_tells_what_happened(found: Kept) -> None:
+    assert len(found.calls) == len(found.attempts) <= 1
+    assert len(found.outcomes) <= len(found.calls)
+    for attempt in found.attempts:
+        # The end of the line and the outcome are one transaction.
+        assert (attempt.ended is not None) == bool(found.outcomes)
+    if found.writes or found.blocked:
+        assert found.calls, "a call writes nothing before the ledger knows of it"
+    assert [consent.consent for consent in found.consents] == ["refused"] * len(found.blocked)
+
+
+async def assert_the_same_call_is_not_taken_again(house: Rehearsal, found: Kept) -> None:
+    if not found.calls:
+        return
+    with pytest.raises(CallTakenError):
+        await house.ledger.open_call("killed", PHONE, ["maria-1"])
+    assert len((await kept(house.database)).attempts) == 1
+
+
+async def assert_another_call_writes_nothing_twice(house: Rehearsal, story: Story) -> None:
+    """The desk calls again, where it still may, and the customer wants the same."""
+    before = await kept(house.database)
+    due = await house.book.upcoming(PHONE, NOW + timedelta(days=30))
+    if due and not before.blocked:
+        has_moved = due[0].starts_at != maria().starts_at
+        lines = STORIES["confirm"].lines if has_moved else story.lines
+        call = await house.call(*lines, about=(maria(),))
+        assert await house.ledger.settled(call.id) is not None
+        if has_moved:
+            assert (await house.book.appointment("maria-1")).starts_at == due[0].starts_at
+    after = await kept(house.database)
+    assert len(after.blocked) == len(after.consents) == (story is STORIES["opt out"])
+    if story is STORIES["reschedule"]:
+        assert after.appointment.starts_at != maria().starts_at
+    else:
+        # Confirmed or cancelled by the first call or by the second, but not by both.
+        assert after.appointment.status is story.status
+        assert after.appointment.version == (1 if story is STORIES["opt out"] else 2)
+    assert_the_book_is_consistent(after)

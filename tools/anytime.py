@@ -8,6 +8,7 @@ from livekit.agents.llm import ToolResult
 
 from reception.calls.call import Call
 from reception.calls.ledger import TaskReason
+from reception.calls.question import Question
 from reception.calls.result import Ended, Request, RequestKind
 from reception.database import DatabaseError
 from reception.dialogue.language_data import language_data
@@ -58,8 +59,9 @@ def _may_mean_opt_out(call: Call) -> bool:
 async def ask_for_staff(ctx: RunContext[Call]) -> str | ToolResult:
     """The person wants to speak with somebody of the practice, or needs what you cannot do."""
     call = ctx.userdata
-    if contradicts(call, Tool.ASK_FOR_STAFF):
-        return answer(ctx, "refused: they asked for something else", ask_again(call))
+    if not agrees(call, Tool.ASK_FOR_STAFF):
+        words = word(call, "outside.unknown", Question.DESK_SURE)
+        return answer(ctx, "not yet: asked whether the desk should call", words)
     asked_before = any(request.kind is RequestKind.STAFF for request in call.requests)
     note = f"{call.brief.recipient} asked for somebody of the practice; please call back."
     task = await file_task(ctx, TaskReason.STAFF_WANTED, note)

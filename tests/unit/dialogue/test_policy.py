@@ -60,13 +60,8 @@ def state(call: Call) -> dict[str, Any]:
 )
 @given(acts=st.frozensets(st.sampled_from(Act), max_size=3), clear=st.booleans())
 def test_it_changes_nothing_and_calls_what_is_there(
-    situations: dict[tuple[Stage, Question], Call],
-    stage: Stage,
-    question: Question,
-    acts: frozenset[Act],
-    clear: bool,
+    call: Call, stage: Stage, acts: frozenset[Act], clear: bool
 ) -> None:
-    call = situations[stage, question]
     before = state(call)
     move = next_move(call, Understood("…", acts, clear))
     assert state(call) == before
@@ -83,8 +78,8 @@ def tools_of(stage: Stage, call: Call) -> set[str]:
 
 
 @pytest.fixture
-async def situations(house: Rehearsal) -> dict[tuple[Stage, Question], Call]:
-    return {at: await a_call_at(house, *at) for at in SITUATIONS}
+async def call(house: Rehearsal, stage: Stage, question: Question) -> Call:
+    return await a_call_at(house, stage, question)
 
 
 @pytest.mark.parametrize("stage", Stage)

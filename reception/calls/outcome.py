@@ -119,22 +119,18 @@ def _machine(result: CallResult) -> Outcome | None:
 def _line(result: CallResult) -> Outcome | None:
     report = result.ending.report
     evidence: tuple[Evidence, ...] = () if report is None else (report,)
-    match result.ending.ended:
-        case Ended.NO_ANSWER:
-            return Outcome(OutcomeKind.NO_ANSWER, evidence)
-        case Ended.BUSY:
-            return Outcome(OutcomeKind.BUSY, evidence)
-        case Ended.DECLINED:
-            return Outcome(OutcomeKind.DECLINED, evidence)
-        case Ended.INVALID_NUMBER:
-            return Outcome(OutcomeKind.INVALID_NUMBER, evidence)
-        case Ended.FAILED:
-            return Outcome(OutcomeKind.FAILED, evidence)
-        case Ended.NOT_DIALLED:
-            return Outcome(OutcomeKind.NOT_DIALLED, evidence)
-        case Ended.DROPPED:
-            return Outcome(OutcomeKind.DROPPED, evidence)
-        case Ended.HUNG_UP:
-            return Outcome(OutcomeKind.HUNG_UP, evidence)
+    ended = result.ending.ended
+    match ended:
         case Ended.GOODBYE | Ended.LIMIT | Ended.MACHINE | Ended.SCREENED:
             return None
+        case (
+            Ended.NO_ANSWER
+            | Ended.BUSY
+            | Ended.DECLINED
+            | Ended.INVALID_NUMBER
+            | Ended.FAILED
+            | Ended.NOT_DIALLED
+            | Ended.DROPPED
+            | Ended.HUNG_UP
+        ):
+            return Outcome(OutcomeKind(ended.value), evidence)

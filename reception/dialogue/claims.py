@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-import yaml
-
 from reception.appointments.models import AppointmentStatus
 from reception.calls.call import Call
-from reception.dialogue.wording import LANGUAGES, appointment_facts, language_of
+from reception.dialogue.language_data import language_data
+from reception.dialogue.wording import appointment_facts, language_of
 
 
 class Claim(StrEnum):
@@ -29,10 +28,9 @@ class Claim(StrEnum):
 @cache
 def patterns(language: str) -> Mapping[str, re.Pattern[str]]:
     """One expression for each kind of claim in ``claims.yaml``."""
-    text = (LANGUAGES / language / "claims.yaml").read_text(encoding="utf-8")
     return {
         kind: re.compile("|".join(entry["patterns"]), re.IGNORECASE)
-        for kind, entry in yaml.safe_load(text).items()
+        for kind, entry in language_data(language, "claims").items()
     }
 
 

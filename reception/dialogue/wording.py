@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +18,6 @@ from reception.calls.question import Asked, Question
 from reception.calls.turn import Words
 from reception.dialogue import spoken
 from reception.dialogue.language_data import language_data
-
-LANGUAGES = Path(__file__).parent / "languages"
 
 _PROVEN = ("receipt.", "pending.")
 

@@ -7,19 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from reception.calls.call import Call
 from reception.database import open_database
 from reception.dialogue.claims import Claim, claim, patterns
-from reception.dialogue.wording import LANGUAGES
+from reception.dialogue.language_data import language_data
 from reception.practice import load_practice
 from reception.settings import PROJECT
 from tests.conversations.rehearsal import CHICAGO, Rehearsal, maria
 
 LANGUAGE = "en"
-_TEXT = (LANGUAGES / LANGUAGE / "claims.yaml").read_text(encoding="utf-8")
-SPECIFIED: dict[str, dict[str, list[str]]] = yaml.safe_load(_TEXT)
+SPECIFIED: dict[str, dict[str, list[str]]] = language_data(LANGUAGE, "claims")
 EXAMPLES = [(kind, text) for kind, entry in SPECIFIED.items() for text in entry["examples"]]
 COUNTER_EXAMPLES = [(kind, text) for kind, entry in SPECIFIED.items() for text in entry["not"]]
 

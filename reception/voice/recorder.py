@@ -21,6 +21,8 @@ def record(session: AgentSession[Call], call: Call) -> None:
                 call.said(Speaker.CUSTOMER, text)
             case "assistant":
                 route, used, asks = read_extra(item.extra)
+                # A question that was cut off was not heard, so nothing answers it.
+                asks = None if item.interrupted else asks
                 call.said(Speaker.AGENT, text, route=route, used=used, asks=asks)
             case _:
                 pass

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from agents.handoff import build
-from reception.appointments.models import Customer
+from reception.appointments.models import Authority, Customer
 from reception.calls.call import Call, NotVerifiedError
 from reception.calls.outcome import OutcomeKind
 from reception.calls.turn import Stage, Words
@@ -135,7 +135,7 @@ class TestBirthDates:
 
 
 async def test_who_may_only_discuss_cannot_move_or_cancel(house: Rehearsal) -> None:
-    carer = maria().recipient.model_copy(update={"authority": "discuss"})
+    carer = maria().recipient.model_copy(update={"authority": Authority.DISCUSS})
     call: Call = await house.call("Yes", "Cancel it", "Yes", about=(maria(recipient=carer),))
     kept = await house.book.appointment("maria-1")
     assert kept.status == "scheduled"

@@ -60,8 +60,8 @@ def _wish(call: Call, first: str, last: str, earliest: str, latest: str) -> Wish
 async def offer(ctx: RunContext[Call], wish: Wish, name: str = "") -> Words | None:
     """Find free times and word the offer, as ``name`` does where the reason is known.
 
-    None when not even the desk could be told.
-    A wish that nothing meets is answered with the nearest there is.
+    A wish that nothing meets is answered with the nearest there is. None when nothing was found
+    and not even the desk could be told.
     """
     call = ctx.userdata
     try:

@@ -10,6 +10,7 @@ from agents.handoff import HandedOver, hand_over, to_whoever_speaks
 from reception.appointments.models import Wish
 from reception.calls.call import Call
 from reception.calls.turn import Stage
+from reception.dialogue.choosing import wished
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Tool
 from reception.dialogue.questions import ask_again
@@ -32,8 +33,7 @@ class Confirmation(Receptionist):
         if not call.may_change(appointment):
             return await not_theirs_to_change(ctx, appointment)
         call.moving = appointment.id
-        heard = last_heard(call)
-        words = await offer(ctx, heard.wish if heard and heard.wish else Wish())
+        words = await offer(ctx, wished(call, last_heard(call)) or Wish())
         if words is None:
             return await nothing_noted(ctx)
         if not call.offered:

@@ -17,13 +17,13 @@ from reception.dialogue.questions import ask_again
 from reception.dialogue.wording import word
 from tools.answer import agrees, answer
 from tools.anytime import leave_to_desk
-from tools.reaching import person_unavailable, wrong_number
+from tools.reaching import person_died, person_unavailable, wrong_number
 from tools.reading import appointments_as_they_stand
 
 
 class Greeter(Receptionist):
     stage = Stage.GREETER
-    own_tools: ClassVar[list[Any]] = [wrong_number, person_unavailable]
+    own_tools: ClassVar[list[Any]] = [wrong_number, person_unavailable, person_died]
 
     @function_tool
     async def to_confirmation(

@@ -4,11 +4,20 @@ from livekit.agents import RunContext, function_tool
 from livekit.agents.llm import ToolResult
 
 from reception.calls.call import Call
+from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
 from reception.calls.result import Request, RequestKind
 from reception.dialogue.moves import Tool
 from reception.dialogue.wording import callback_text, word
-from tools.answer import agrees, answer, ask_if_meant, last_words, said_now
+from tools.answer import (
+    agrees,
+    answer,
+    ask_if_meant,
+    file_task,
+    last_words,
+    nothing_noted,
+    said_now,
+)
 from tools.moments import moment_ahead
 
 
@@ -20,6 +29,19 @@ async def wrong_number(ctx: RunContext[Call]) -> str | ToolResult:
         return ask_if_meant(ctx, Tool.WRONG_NUMBER)
     call.request(Request(RequestKind.WRONG_NUMBER, said_now(call)))
     return await last_words(ctx, "noted as a wrong number", word(call, "bye.wrong_number"))
+
+
+@function_tool
+async def person_died(ctx: RunContext[Call]) -> str | ToolResult:
+    """The person we call for has died."""
+    call = ctx.userdata
+    if not agrees(call, Tool.PERSON_DIED):
+        return ask_if_meant(ctx, Tool.PERSON_UNAVAILABLE)
+    note = f"We were told that {call.brief.recipient} has died; please check before any more calls."
+    if await file_task(ctx, TaskReason.DIED, note) is None:
+        return await nothing_noted(ctx)
+    call.request(Request(RequestKind.UNAVAILABLE, said_now(call)))
+    return await last_words(ctx, "noted that they have died", word(call, "bye.died"))
 
 
 @function_tool

@@ -12,7 +12,7 @@ from reception.calls.call import Call
 from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
 from reception.calls.turn import Words
-from reception.dialogue.choosing import as_meant
+from reception.dialogue.choosing import as_meant, wished
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.questions import ask_which
 from reception.dialogue.wording import word
@@ -43,9 +43,8 @@ async def find_times(
 
 def _wish(call: Call, first: str, last: str, earliest: str, latest: str) -> Wish:
     """What the customer was understood to wish, else what the model made of it."""
-    heard = last_heard(call)
-    if heard is not None and heard.wish is not None:
-        return heard.wish
+    if (wish := wished(call, last_heard(call))) is not None:
+        return wish
     try:
         return Wish(
             on_or_after=date.fromisoformat(first) if first else None,

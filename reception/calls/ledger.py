@@ -38,6 +38,7 @@ class TaskReason(StrEnum):
     NO_SLOT = "no_slot"
     UNRESOLVED = "unresolved"
     BOOK_TROUBLE = "book_trouble"
+    DIED = "died"
 
 
 class TaskNotFoundError(Exception):

@@ -19,6 +19,7 @@ class Act(StrEnum):
     WRONG_NUMBER = "wrong_number"
     NOT_ME = "not_me"
     NOT_HERE = "not_here"
+    DIED = "died"
     OPT_OUT = "opt_out"
     CALL_LATER = "call_later"
     STAFF = "staff"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from reception.appointments.models import Appointment, Slot, Wish
+from reception.appointments.models import Appointment, Slot, Weekday, Wish
 from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.dialogue.understanding import Act, Understood
@@ -36,6 +36,22 @@ def _picked(call: Call, heard: Understood) -> Slot | None:
     if Act.ANY in heard.acts or (heard.is_yes and len(offered) == 1):
         return offered[0] if offered else None
     return None
+
+
+def wished(call: Call, heard: Understood | None) -> Wish | None:
+    """When they would like to come; "an hour later" and "another day" are of the appointment."""
+    if heard is None:
+        return None
+    start = local_start(call, call.subject)
+    if heard.shift is not None:
+        moved = start + heard.shift
+        wish = heard.wish or Wish(on_or_after=moved.date(), on_or_before=moved.date())
+        bound = "from_time" if heard.shift > timedelta() else "to_time"
+        return wish.model_copy(update={bound: moved.time()})
+    if heard.wish is None and heard.other_day:
+        tomorrow = call.now().date() + timedelta(days=1)
+        return Wish(on_or_after=tomorrow, not_weekdays=frozenset({Weekday(start.weekday())}))
+    return heard.wish
 
 
 def suiting(call: Call, slots: Sequence[Slot], wish: Wish) -> tuple[Slot, ...]:

@@ -44,10 +44,14 @@ class _Spelling:
     openers: re.Pattern[str]
     unfinished: re.Pattern[str]
     borders: re.Pattern[str]
+    called: re.Pattern[str]
 
 
 def clauses_of(text: str, *, name: str, agent: str | None, language: str) -> list[Clause]:
-    """The clauses of a turn, in order, with names replaced by NAME, SURNAME and AGENT."""
+    """The clauses of a turn, in order, with names replaced by NAME, SURNAME and AGENT.
+
+    CALLED stands for a name that is called out to somebody else.
+    """
     spelling = _spelling(language)
     said = _with_names(plain(text), name, agent)
     for pattern, replacement in spelling.rewrites:
@@ -57,7 +61,14 @@ def clauses_of(text: str, *, name: str, agent: str | None, language: str) -> lis
     for border in [*_BORDER.finditer(said), None]:
         end = border.start() if border else len(said)
         asked = border is not None and border.group() == "?"
-        clauses += _split_at_words(said[start:end], asked, spelling)
+        words = said[start:end]
+        if (
+            border is not None
+            and border.group() == "!"
+            and spelling.called.fullmatch(words.strip())
+        ):
+            words = "CALLED"
+        clauses += _split_at_words(words, asked, spelling)
         start = border.end() if border else end
     return _without_openers(clauses, spelling)
 
@@ -76,6 +87,7 @@ def _spelling(language: str) -> _Spelling:
         fillers=re.compile(data["fillers"]),
         openers=re.compile(rf"{data['openers']}\b(?!')"),
         unfinished=re.compile(data["unfinished"]),
+        called=re.compile(data["called"]),
         borders=re.compile(
             rf"(?P<corrects>{data['corrections']})|(?P<border>{data['borders']})"
             rf"|(?P<start>{data['starts']})"

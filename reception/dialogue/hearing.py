@@ -5,7 +5,7 @@ from reception.calls.question import ASIDES, Asked, Question
 from reception.dialogue.understanding import Act, Understood, understand
 from reception.dialogue.wording import language_of
 
-SOMEBODY_ELSE = frozenset({Act.FETCHING, Act.NOT_ME, Act.WRONG_NUMBER, Act.NOT_HERE})
+SOMEBODY_ELSE = frozenset({Act.FETCHING, Act.NOT_ME, Act.WRONG_NUMBER, Act.NOT_HERE, Act.DIED})
 """Said by, or about, somebody who is not the person that was verified."""
 
 _JUST_THERE = frozenset({Act.YES, Act.GREETING, Act.THANKS})

@@ -17,6 +17,7 @@ class Tool(StrEnum):
     GIVE_UP = "give_up"
     WRONG_NUMBER = "wrong_number"
     PERSON_UNAVAILABLE = "person_unavailable"
+    PERSON_DIED = "person_died"
     CONFIRM_APPOINTMENT = "confirm_appointment"
     CANCEL_APPOINTMENT = "cancel_appointment"
     FIND_TIMES = "find_times"

@@ -14,6 +14,8 @@ from reception.dialogue.language_data import language_data
 _WORD = re.compile(r"<(\w+)>")
 _NOTHING_ASKED = "nothing"
 _LONGEST_PIECE = 20
+_LONGEST_ASIDE = 10
+_WHO_SPEAKS = frozenset({Question.IDENTITY, Question.HOLDING, Question.FETCH})
 
 
 class Meaning(StrEnum):
@@ -38,6 +40,7 @@ class Rule(BaseModel):
     anywhere: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     value: int | None = None
+    strong: bool = False
     examples: tuple[str, ...] = ()
     not_: tuple[str, ...] = ()
 
@@ -56,6 +59,8 @@ class Heard:
     choice: int | None = None
     points: bool = False
     """It is about the day or time that it names."""
+    strong: bool = False
+    """It says in so many words what a yes would mean."""
 
     def __or__(self, other: "Heard") -> "Heard":
         return Heard(
@@ -63,6 +68,7 @@ class Heard:
             self.acts | other.acts,
             other.choice if self.choice is None else self.choice,
             self.points or other.points,
+            self.strong or other.strong,
         )
 
 
@@ -78,7 +84,7 @@ class _Compiled:
         if isinstance(means, Meaning):
             return Heard(True, choice=self.rule.value, points=means is Meaning.WISH)
         acts = frozenset(means if isinstance(means, tuple) else (means,))
-        return Heard(True, acts, points=bool(acts & _POINTING))
+        return Heard(True, acts, points=bool(acts & _POINTING), strong=self.rule.strong)
 
 
 # These say what is wanted of the appointment, so a time in the same clause is a wish.
@@ -175,3 +181,23 @@ def _spelled_out(pattern: str, language: str) -> str:
     while named := _WORD.search(pattern.replace("(?P<", "(?P\0")):
         pattern = pattern.replace(named.group(), words[named[1]])
     return pattern
+
+
+def harmless(text: str, question: Question | None, *, asked: bool, language: str) -> bool:
+    """Whether a clause that was not understood can take nothing back of a yes beside it."""
+    if len(text.split()) > _LONGEST_ASIDE:
+        return False
+    if question in _WHO_SPEAKS:
+        own, others = _named(language, "own_affairs"), _named(language, "somebody_else")
+        return own.search(text) is not None and others.search(text) is None
+    return not asked and _named(language, "harmful").search(text) is None
+
+
+def names_other_day(text: str, language: str) -> bool:
+    """Whether any day but that of the appointment is wished for."""
+    return _named(language, "other_day").search(text) is not None
+
+
+@functools.cache
+def _named(language: str, name: str) -> re.Pattern[str]:
+    return re.compile(_spelled_out(language_data(language, "patterns")[name], language))

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from reception.appointments.models import Wish
 from reception.calls.question import Question
@@ -10,7 +10,7 @@ from reception.dialogue.acts import Act
 from reception.dialogue.birth_dates import cut_birth_date
 from reception.dialogue.clauses import Clause, clauses_of
 from reception.dialogue.language_data import language_data
-from reception.dialogue.patterns import hear
+from reception.dialogue.patterns import harmless, hear, names_other_day
 from reception.dialogue.when import When, cut_when
 from reception.dialogue.wishes import agrees, callback_at, wish_of
 
@@ -31,6 +31,8 @@ _AGAINST_YES = _OVERRULES_YES | {Act.NO}
 _DECISIONS = _AGAINST_YES | {Act.YES, Act.KEEP, Act.ANY}
 _CONTRADICTIONS = ({Act.RESCHEDULE, Act.CANCEL}, {Act.NO, Act.UNSURE})
 _MACHINES = (Act.SCREENING, Act.MACHINE)
+# The customer has said what they want once, and is asked whether they are sure.
+_ASKED_TWICE = frozenset({Question.CANCEL_SURE, Question.BOOK_SURE})
 # After these a day or time that is named is when the customer would like to come.
 _ABOUT_TIMES = frozenset(
     {
@@ -45,7 +47,7 @@ class Understood:
     """What was understood of one turn.
 
     ``clear`` is true when every clause was accounted for: a yes beside words that mean nothing
-    to us is not a clear yes.
+    to us is not a clear yes, unless it says what it means ("I'll be there") and they are harmless.
     """
 
     text: str
@@ -55,6 +57,11 @@ class Understood:
     callback_at: datetime | None = None
     birth_date: date | None = None
     choice: int | None = None
+    shift: timedelta | None = None
+    """How much later than the appointment they would like to come; negative is earlier."""
+    other_day: bool = False
+    in_so_many_words: bool = False
+    """It says what it means: "this is Maria", "I'll be there"."""
 
     @property
     def is_yes(self) -> bool:
@@ -67,6 +74,12 @@ class Understood:
         beside = self.acts - {Act.NO}
         return self.clear and Act.NO in self.acts and beside <= _MANNERS | {Act.KEEP}
 
+    @property
+    def leans_no(self) -> bool:
+        """A no, whatever else was said beside it: enough for a question, not for a deed."""
+        beside = {Act.YES, Act.KEEP, Act.HOLD, Act.GOODBYE, Act.THANKS}
+        return Act.NO in self.acts and not self.acts & beside
+
     def is_yes_to(self, moment: datetime) -> bool:
         """A clear yes; a time that was named beside it is this moment's ("yes, Friday at two")."""
         wish = self.wish
@@ -76,7 +89,7 @@ class Understood:
     @property
     def _says_yes(self) -> bool:
         beside = self.acts - {Act.YES}
-        unforced = self.choice is None and self.callback_at is None
+        unforced = (self.choice, self.callback_at, self.shift) == (None, None, None)
         return self.clear and Act.YES in self.acts and beside <= _MANNERS | {Act.KEEP} and unforced
 
 
@@ -115,6 +128,8 @@ class _Turn:
         self._choice: int | None = None
         self._when: When | None = None
         self._clear = True
+        self._passed_over = False
+        self._in_so_many_words = self._other_day = False
         self._spoke_against = False
 
     def add(self, clause: Clause, *, now: datetime, language: str) -> None:
@@ -123,6 +138,7 @@ class _Turn:
         if clause.corrects:
             self._acts -= _DECISIONS
             self._choice = self._when = None
+        self._other_day |= names_other_day(words, language)
         overruled = heard.acts & _OVERRULES_YES
         if Act.YES in heard.acts:
             self._acts.discard(Act.HOLD)
@@ -133,9 +149,13 @@ class _Turn:
             self._acts.discard(Act.HOLD)
         self._choice = heard.choice if heard.choice is not None else self._choice
         both = {Act.YES, Act.NO} <= heard.acts and not overruled
-        self._clear &= heard.covered and not clause.unfinished and not both
+        passes = harmless(words, self._question, asked=clause.asked, language=language)
+        self._clear &= (heard.covered or passes) and not clause.unfinished and not both
+        self._passed_over |= not heard.covered
+        self._in_so_many_words |= heard.strong
         self._spoke_against |= bool(heard.acts & _AGAINST_YES)
-        if when and heard.covered and heard.points:
+        answers_when = self._question is Question.CALLBACK_WHEN
+        if when and (answers_when or (heard.covered and heard.points)):
             named = when.denied() if _denies(words, language) else when
             self._when = self._when | named if self._when else named
             # "But not tomorrow" leaves no time that would do, and still says something.
@@ -156,8 +176,22 @@ class _Turn:
         later = callback_at(when, now) if when and calls_back else None
         birth = births[0] if len(set(births)) == 1 else None
         meant = bool(acts) or any(x is not None for x in (wish, later, birth, self._choice))
-        clear = self._clear and meant and not contradicts and len(set(births)) < 2
-        return Understood(text, acts, clear, wish, later, birth, self._choice)
+        firm = self._in_so_many_words or self._question in _ASKED_TWICE
+        sure = firm or not self._passed_over
+        clear = self._clear and sure and meant and not contradicts and len(set(births)) < 2
+        shift = when.shift if when and wishes else None
+        return Understood(
+            text,
+            acts,
+            clear,
+            wish,
+            later,
+            birth,
+            self._choice,
+            shift,
+            wishes and self._other_day,
+            self._in_so_many_words,
+        )
 
 
 def _denies(words: str, language: str) -> bool:

@@ -30,6 +30,8 @@ class When:
     to_time: time | None = None
     call_at: time | None = None
     delay: timedelta | None = None
+    shift: timedelta | None = None
+    """Later than the appointment by so much; negative is earlier."""
 
     def __or__(self, later: "When") -> "When":
         """Both together; of two days or two times the later word holds."""
@@ -43,6 +45,7 @@ class When:
             to_time=later.to_time if named_time else self.to_time,
             call_at=later.call_at if named_time else self.call_at,
             delay=later.delay or self.delay,
+            shift=later.shift or self.shift,
         )
 
     @property
@@ -129,6 +132,15 @@ def _delay(match: re.Match[str], entry: dict[str, Any], now: datetime, language:
     return When(delay=timedelta(minutes=count) if minutes else timedelta(hours=count))
 
 
+def _shift(match: re.Match[str], entry: dict[str, Any], now: datetime, language: str) -> When:
+    data = language_data(language, "times")
+    said = match["count"] or data["a_bit"]
+    count = data["counts"].get(said) or _number(said, language)
+    minutes = match["count"] is None or match["unit"].startswith("min")
+    length = timedelta(minutes=count) if minutes else timedelta(hours=count)
+    return When(shift=-length if match["direction"] in data["sooner"] else length)
+
+
 def _moment_of_day(
     match: re.Match[str], entry: dict[str, Any], now: datetime, language: str
 ) -> When:
@@ -208,6 +220,7 @@ def _part(match: re.Match[str], entry: dict[str, Any], now: datetime, language: 
 _Reader = Callable[[re.Match[str], dict[str, Any], datetime, str], When | None]
 _READERS: dict[str, _Reader] = {
     "delay": _delay,
+    "shift": _shift,
     "moment_of_day": _moment_of_day,
     "days": _days,
     "week": _week,
@@ -266,7 +279,7 @@ def _time_of_day(said: str, language: str) -> time | None:
     if "to" in named:
         data = language_data(language, "times")
         minute = data["fractions"].get(named["to"]) or _number(named["to"], language)
-        if named["direction"] not in data["past"]:
+        if "direction" in named and named["direction"] not in data["past"]:
             hour, minute = hour - 1 or 12, 60 - minute
     if not (0 <= minute < 60 and 0 <= hour < 24) or (bare and hour > 12):
         return None

@@ -40,14 +40,14 @@ def _ask(call: Call, name: str, question: Question) -> Move:
 def _names_another_time(question: Question, heard: Understood) -> bool:
     """Who answers with another time wants that time: "no, Friday"."""
     wants_other = question is Question.MOVE_OR_CANCEL or Act.NO in heard.acts
-    return heard.wish is not None and wants_other
+    return wants_other and (heard.wish is not None or heard.shift is not None)
 
 
 def _attend(call: Call, heard: Understood) -> Move:
     stays = heard.clear and heard.acts == {Act.KEEP}
     if stays or heard.is_yes_to(local_start(call, call.subject)):
         return use(Tool.CONFIRM_APPOINTMENT)
-    if heard.is_no:
+    if heard.leans_no and Act.UNSURE not in heard.acts:
         return _ask(call, "move_or_cancel.ask", Question.MOVE_OR_CANCEL)
     if Act.UNSURE in heard.acts:
         if call.asked_with("attend.unsure") >= 2:

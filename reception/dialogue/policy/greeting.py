@@ -18,6 +18,8 @@ def decide(call: Call, heard: Understood) -> Move:
         return use(Tool.TO_VOICEMAIL, answered_by=AnsweredBy.SCREENING)
     if Act.WRONG_NUMBER in acts:
         return use(Tool.WRONG_NUMBER)
+    if Act.DIED in acts:
+        return use(Tool.PERSON_DIED)
     if Act.NOT_HERE in acts:
         return use(Tool.PERSON_UNAVAILABLE)
     if Act.FETCHING in acts:
@@ -41,7 +43,7 @@ def _identity(call: Call, heard: Understood) -> Move:
         return use(Tool.TO_CONFIRMATION)
     if Act.NOT_ME in heard.acts:
         return _not_them(call, heard)
-    if heard.is_no:
+    if heard.leans_no:
         return say(word(call, "fetch.ask", Question.FETCH))
     if heard.clear and heard.acts <= {Act.GREETING}:
         return say(word(call, "greet") + ask_again(call))
@@ -68,9 +70,11 @@ def _birth_date(call: Call, heard: Understood) -> Move:
 
 
 def _fetch(call: Call, heard: Understood) -> Move:
+    if heard.is_yes and heard.in_so_many_words:
+        return _somebody_came(call, heard)
     if heard.is_yes:
         return say(word(call, "fetch.hold", Question.HOLDING))
-    if heard.is_no:
+    if heard.leans_no:
         return use(Tool.PERSON_UNAVAILABLE)
     if Act.NOT_ME in heard.acts or not heard.clear:
         return (

@@ -20,8 +20,10 @@ def decide(call: Call, heard: Understood) -> Move | None:
     if (fact := _fact(call, heard.text)) is not None:
         return say(word(call, "outside.fact", answer=fact.answer) + ask_again(call))
     asks = re.search(language_data(language_of(call), "outside")["question"], heard.text.casefold())
-    if not asks or call.asked_with("outside.unknown") >= _UNKNOWN_AT_MOST:
+    if not asks or call.asked_with("outside.") >= _UNKNOWN_AT_MOST:
         return None
+    if not call.verified:
+        return Move(Say(word(call, "outside.private") + ask_again(call)), certain=False)
     return Move(Say(word(call, "outside.unknown", Question.DESK_SURE)), certain=False)
 
 

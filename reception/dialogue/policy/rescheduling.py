@@ -3,7 +3,7 @@
 from reception.appointments.models import Slot
 from reception.calls.call import Call
 from reception.calls.question import Question
-from reception.dialogue.choosing import chosen, suiting
+from reception.dialogue.choosing import chosen, suiting, wished
 from reception.dialogue.clarification import clarify
 from reception.dialogue.hearing import SOMEBODY_ELSE
 from reception.dialogue.moves import Move, Tool, say, use
@@ -26,8 +26,8 @@ def decide(call: Call, heard: Understood) -> Move:
         return anything_else(call, heard)
     if (slot := chosen(call, heard)) is not None:
         return use(Tool.BOOK_TIME, slot_id=slot.id)
-    if heard.wish is not None:
-        return _wish(call, heard, suiting(call, call.offered, heard.wish))
+    if (wish := wished(call, heard)) is not None:
+        return _wish(call, heard, suiting(call, call.offered, wish))
     if heard.is_no or Act.RESCHEDULE in heard.acts:
         return say(word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id))
     if heard.is_yes and call.offered:

@@ -60,6 +60,32 @@ TAKEN_BACK = [
 ]
 
 
+HARMFUL = [
+    "yeah, and I'm the queen of England",
+    "unless it snows",
+    "if the car starts",
+    "once hell freezes over, not before",
+    "or my sister comes instead",
+    "what time was it?",
+    "my wife will tell you",
+    "could be late though",
+    "after I call my boss",
+    "joking",
+]
+SOMEBODY_ELSE = [
+    "Mario",
+    "her sister",
+    "she is my wife",
+    "I'm the nurse",
+    "I live with her",
+    "but not the one you want",
+    "can I take a message for her?",
+    "Santos is my sister",
+    "I am Lopez",
+    "dinner",
+]
+
+
 @pytest.mark.parametrize(("after", "text", "meant"), SPECIFIED)
 def test_what_is_said_after_a_question(after: str, text: str, meant: str) -> None:
     understood = heard(text, after)
@@ -131,11 +157,44 @@ def test_arbitrary_text_never_raises(text: str, question: Question | None) -> No
     st.booleans(),
 )
 @settings(max_examples=100, deadline=None, derandomize=True)
-def test_one_word_that_means_nothing_makes_a_yes_unclear(
+def test_one_word_that_means_nothing_makes_a_yes_unclear_that_does_not_say_what_it_means(
     yes: tuple[str, str], word: str, first: bool
 ) -> None:
     text, after = yes
-    assert not heard(f"{word} {text}" if first else f"{text} {word}", after).is_yes
+    understood = heard(f"{word} {text}" if first else f"{text} {word}", after)
+    twice = after in {Question.CANCEL_SURE, Question.BOOK_SURE}
+    assert understood.in_so_many_words or twice or not understood.is_yes
+
+
+@pytest.mark.parametrize(
+    ("after", "beside"),
+    [
+        ("attend", "it's on my fridge"),
+        ("attend", "this tooth is killing me"),
+        ("attend", "I got it right here on the calendar"),
+        ("identity", "how are you doing today?"),
+        ("identity", "my tooth is killing me"),
+    ],
+)
+def test_harmless_words_beside_a_yes_in_so_many_words_take_nothing_back(
+    after: str, beside: str
+) -> None:
+    said = {"attend": "I'll be there", "identity": "this is Maria"}[after]
+    assert heard(f"{said}, {beside}", after).is_yes
+    assert heard(f"{beside}. {said}.", after).is_yes
+
+
+@pytest.mark.parametrize(
+    ("after", "beside"),
+    [
+        *(("attend", beside) for beside in HARMFUL),
+        *(("identity", beside) for beside in SOMEBODY_ELSE),
+    ],
+)
+def test_harmful_words_make_even_that_unclear(after: str, beside: str) -> None:
+    said = {"attend": "I'll be there", "identity": "this is Maria"}[after]
+    assert not heard(f"{said}, {beside}", after).is_yes
+    assert not heard(f"{beside}, {said}", after).is_yes
 
 
 @given(st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=4), min_size=1, max_size=6))

@@ -8,6 +8,7 @@ from livekit.agents import Agent, FlushSentinel, ModelSettings, llm
 from agents.prompt import prompt
 from reception.calls.call import Call
 from reception.calls.turn import Handoff, Route, Stage, Words
+from reception.dialogue.pauses import Pieces
 from reception.voice.policy_llm import chunk, reply, words_chunk
 from reception.voice.truth_guard import guarded
 from tools.anytime import ANYTIME
@@ -59,6 +60,19 @@ class Receptionist(Agent):
         stream = Agent.default.llm_node(self, chat_ctx, tools, model_settings)
         async for piece in guarded(call, chat_ctx, stream):
             yield piece
+
+    async def transcription_node(
+        self, text: AsyncIterable[str], model_settings: ModelSettings
+    ) -> AsyncIterable[str]:
+        """What is written down is what is heard: marks of pauses are not."""
+        pieces = Pieces()
+        async for part in text:
+            for piece in pieces.feed(part):
+                if isinstance(piece, str):
+                    yield piece
+        for piece in pieces.finish():
+            if isinstance(piece, str):
+                yield piece
 
     def _opening_now(self, chat_ctx: llm.ChatContext) -> Words | None:
         """The opening, as long as nothing was said in this agent's own context."""

@@ -34,7 +34,13 @@ async def pick_up(
     """
     hang_up = HangUp(drop=_nothing_to_drop)
     call = Call.about(
-        call_id, appointments, practice=practice, book=book, ledger=ledger, line=hang_up
+        call_id,
+        appointments,
+        practice=practice,
+        book=book,
+        ledger=ledger,
+        line=hang_up,
+        heard_before=await ledger.wordings_heard(appointments[0].recipient.phone),
     )
     await ledger.open_call(call.id, call.brief.phone, call.appointment_ids)
     session = text_session(call, mind(call))

@@ -25,8 +25,11 @@ from reception.calls.ledger import Ledger
 from reception.calls.outcome import CallResult, Outcome, outcome
 from reception.calls.question import ASIDES, Asked
 from reception.calls.result import Decision, DecisionKind, Ended, Ending, Request
-from reception.calls.turn import Handoff, Route, Speaker, Stage, ToolRun, Turn, Words
+from reception.calls.turn import Handoff, Mood, Route, Speaker, Stage, ToolRun, Turn, Words
 from reception.practice import Practice, Verification
+
+_MOOD_LASTS = 3
+"""Turns of the customer."""
 
 
 class NotVerifiedError(Exception):
@@ -80,6 +83,7 @@ class Call:
     handed_out: dict[str, Slot] = field(default_factory=dict)
     answers: dict[str, Words] = field(default_factory=dict)
     birth_dates_tried: int = 0
+    heard_before: frozenset[str] = frozenset()
     message: MessagePlayed | None = None
     ending: Ending | None = None
     _appointments: dict[str, Appointment] = field(default_factory=dict, repr=False)
@@ -95,10 +99,15 @@ class Call:
         book: AppointmentBook,
         ledger: Ledger,
         line: Line,
+        heard_before: frozenset[str] = frozenset(),
     ) -> "Call":
-        """A call to the recipient of ``appointments``, which all belong to one number."""
+        """A call to the recipient of ``appointments``, which all belong to one number.
+
+        ``heard_before`` names the wordings that were used on the last calls to this number.
+        """
         brief = _brief(appointments, practice)
         call = cls(call_id, practice, book, ledger, brief, line)
+        call.heard_before = heard_before
         call._appointments = {a.id: a for a in appointments}
         call.decisions = {
             a.id: Decision(a.id, DecisionKind.UNDECIDED) for a in call._appointments.values()
@@ -216,12 +225,35 @@ class Call:
         route: Route | None = None,
         used: tuple[str, ...] = (),
         asks: Asked | None = None,
+        mood: Mood | None = None,
     ) -> Turn:
         """Keep a turn that has entered the history."""
-        number = len(self.turns) + 1
-        turn = Turn(number, speaker, self.stage, text, self.verified, self.now(), route, used, asks)
+        turn = Turn(
+            number=len(self.turns) + 1,
+            speaker=speaker,
+            agent=self.stage,
+            text=text,
+            verified=self.verified,
+            at=self.now(),
+            route=route,
+            used=used,
+            asks=asks,
+            mood=mood,
+        )
         self.turns.append(turn)
         return turn
+
+    @property
+    def mood(self) -> Mood | None:
+        """The mood that the customer showed last, while it is fresh."""
+        heard = [turn for turn in self.turns if turn.speaker is Speaker.CUSTOMER]
+        fresh = (turn.mood for turn in reversed(heard[-_MOOD_LASTS:]) if turn.mood)
+        return next(fresh, None)
+
+    @property
+    def moods(self) -> tuple[Mood, ...]:
+        """Every mood that the customer showed, in the order in which they did first."""
+        return tuple(dict.fromkeys(turn.mood for turn in self.turns if turn.mood))
 
     @property
     def last_question(self) -> Asked | None:

@@ -106,6 +106,7 @@ class Ledger:
         evidence: list[Any],
         decisions: list[Any],
         requests: list[Any],
+        manner: dict[str, Any],
     ) -> bool:
         """Write how a call ended and its outcome, once. False when it was settled before."""
         async with self._database.writing() as session:
@@ -126,10 +127,24 @@ class Ledger:
                     evidence=evidence,
                     decisions=decisions,
                     requests=requests,
+                    manner=manner,
                     settled_at=now,
                 )
             )
         return True
+
+    async def wordings_heard(self, phone: str, calls: int = 3) -> frozenset[str]:
+        """The names of the wordings that were used on the last calls to a number."""
+        last = (
+            select(OutcomeRow.manner)
+            .join(CallRow, OutcomeRow.call_id == CallRow.id)
+            .where(CallRow.phone == phone)
+            .order_by(OutcomeRow.settled_at.desc(), OutcomeRow.call_id)
+            .limit(calls)
+        )
+        async with self._database.reading() as session:
+            rows = await session.scalars(last)
+            return frozenset(name for manner in rows for name in manner.get("used", ()))
 
     async def settled(self, call_id: str) -> SettledCall | None:
         """The outcome of a call as it is kept, or None while there is none."""

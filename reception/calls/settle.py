@@ -36,6 +36,10 @@ async def settle(call: Call, ending: Ending) -> None:
         evidence=[evidence_json(item) for item in call.outcome.evidence],
         decisions=[decision_json(decision) for decision in call.decisions.values()],
         requests=[request_json(request) for request in call.requests],
+        manner={
+            "moods": [mood.value for mood in call.moods],
+            "used": sorted({use for turn in call.turns for use in turn.used}),
+        },
     )
 
 

@@ -40,6 +40,8 @@ class OutcomeRow(Base):
     evidence: Mapped[list[Any]] = mapped_column(JSON)
     decisions: Mapped[list[Any]] = mapped_column(JSON)
     requests: Mapped[list[Any]] = mapped_column(JSON)
+    manner: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+    """How it was spoken: `moods` that were noticed, and `used`, the names of the wordings."""
     settled_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

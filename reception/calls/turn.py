@@ -29,6 +29,16 @@ class Route(StrEnum):
     LLM = "llm"
 
 
+class Mood(StrEnum):
+    """How a customer seems to be; recorded, and answered in manner only."""
+
+    UPSET = "upset"
+    RUSHED = "rushed"
+    CONFUSED = "confused"
+    SLOW = "slow"
+    """They need time: to find their glasses, to hear, to think."""
+
+
 @dataclass(frozen=True)
 class Words:
     """Worded text, not said yet.
@@ -58,6 +68,7 @@ class Turn:
     route: Route | None = None
     used: tuple[str, ...] = ()
     asks: Asked | None = None
+    mood: Mood | None = None
 
     @property
     def silent(self) -> bool:

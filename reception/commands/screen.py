@@ -68,6 +68,7 @@ def call_json(call: Call, read_back: list[Appointment], seconds: float) -> dict[
         "requests": [request_json(request) for request in call.requests],
         "ended": None if call.ending is None else call.ending.ended.value,
         "appointments": [appointment.model_dump(mode="json") for appointment in read_back],
+        "moods": [mood.value for mood in call.moods],
         "turns": [_turn_json(turn) for turn in call.turns],
         "handoffs": [
             {"from": h.origin.value, "to": h.target.value, "reason": h.reason}

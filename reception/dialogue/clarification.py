@@ -1,19 +1,25 @@
-"""The ladder for what was not understood: say it again, speak up, ask more simply, let them go."""
+"""The ladder for what was not understood.
+
+Say it again; speak up; "did you say …?", where something was half understood; a question that a yes
+or a no can answer; and at last let them go, with a task for the desk.
+"""
 
 from itertools import takewhile
 
 from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.calls.turn import Speaker, Turn, Words
+from reception.dialogue.acts import Act
+from reception.dialogue.choosing import suiting
 from reception.dialogue.moves import GiveUp, Move, Say, Tool, use
 from reception.dialogue.questions import ask_again, ask_to_book
-from reception.dialogue.wording import word
+from reception.dialogue.understanding import Understood
+from reception.dialogue.wording import word, word_about
 
-_LADDER = ("clarify.repeat", "clarify.speak_up", "clarify.simpler")
-_SIMPLER = len(_LADDER) - 1
+_FIRST_RUNGS = 2
 
 
-def clarify(call: Call) -> Move:
+def clarify(call: Call, heard: Understood) -> Move:
     """The next rung. It counts only what was said, and ends after so many in a row or in all."""
     limits = call.practice.limits
     step = _in_a_row(call)
@@ -22,8 +28,15 @@ def clarify(call: Call) -> Move:
         or call.asked_with("clarify.") >= limits.clarifications
     ):
         return _leave(call)
-    rung = min(step, _SIMPLER)
-    return Move(Say(word(call, _LADDER[rung]) + _question(call, rung)), certain=False)
+    rungs = [
+        word(call, "clarify.repeat") + ask_again(call),
+        word(call, "clarify.speak_up") + ask_again(call),
+    ]
+    if step >= _FIRST_RUNGS:
+        guess = _did_you_say(call, heard)
+        rungs += [] if guess is None else [guess]
+        rungs.append(word(call, "clarify.simpler") + _yes_or_no(call))
+    return Move(Say(rungs[min(step, len(rungs) - 1)]), certain=False)
 
 
 def _in_a_row(call: Call) -> int:
@@ -35,10 +48,30 @@ def _clarified(turn: Turn) -> bool:
     return any(use.startswith("clarify.") for use in turn.used)
 
 
-def _question(call: Call, rung: int) -> Words:
-    """The open question; at last one that a yes or a no can answer."""
+def _did_you_say(call: Call, heard: Understood) -> Words | None:
+    """The open question as what they seem to have answered; None where that cannot be guessed."""
     asked = call.open_question
-    if rung == _SIMPLER and asked and asked.question is Question.PICK_SLOT and call.offered:
+    question = asked.question if asked else Question.IDENTITY
+    if question is Question.PICK_SLOT:
+        meant = suiting(call, call.offered, heard.wish) if heard.wish else ()
+        return ask_to_book(call, meant[0].id) if len(meant) == 1 else None
+    if Act.YES not in heard.acts:
+        return None
+    match question:
+        case Question.IDENTITY:
+            return word(call, "clarify.heard.identity", Question.IDENTITY)
+        case Question.ATTEND:
+            return word_about(call, "clarify.heard.attend", call.subject, Question.ATTEND)
+        case Question.CANCEL_SURE:
+            return word_about(call, "clarify.heard.cancel", call.subject, Question.CANCEL_SURE)
+        case _:
+            return None
+
+
+def _yes_or_no(call: Call) -> Words:
+    """The open question so that a yes or a no can answer it."""
+    asked = call.open_question
+    if asked and asked.question is Question.PICK_SLOT and call.offered:
         return ask_to_book(call, call.offered[0].id)
     return ask_again(call)
 

@@ -30,7 +30,7 @@ def answers_aside(call: Call, heard: Understood) -> Question | None:
     "Yes, I'm still here" is no yes to whether they will come.
     """
     asked = call.last_question
-    if asked is None or not heard.clear:
+    if asked is None or heard.question is not asked.question or not heard.clear:
         return None
     match asked.question:
         case Question.STILL_THERE:

@@ -60,6 +60,8 @@ class Understood:
     shift: timedelta | None = None
     """How much later than the appointment they would like to come; negative is earlier."""
     other_day: bool = False
+    question: Question | None = None
+    """As an answer to which question it was understood."""
     in_so_many_words: bool = False
     """It says what it means: "this is Maria", "I'll be there"."""
 
@@ -78,7 +80,7 @@ class Understood:
     def leans_no(self) -> bool:
         """A no, whatever else was said beside it: enough for a question, not for a deed."""
         beside = {Act.YES, Act.KEEP, Act.HOLD, Act.GOODBYE, Act.THANKS}
-        return Act.NO in self.acts and not self.acts & beside
+        return self.is_no or (Act.NO in self.acts and not self.acts & beside)
 
     def is_yes_to(self, moment: datetime) -> bool:
         """A clear yes; a time that was named beside it is this moment's ("yes, Friday at two")."""
@@ -190,6 +192,7 @@ class _Turn:
             self._choice,
             shift,
             wishes and self._other_day,
+            self._question,
             self._in_so_many_words,
         )
 

@@ -4,6 +4,7 @@ A claim that something was written can only be worded from the ``Receipt`` that 
 promise that the desk will do it only from the task that was filed.
 """
 
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,11 +16,19 @@ from reception.appointments.models import Appointment, Change, Receipt, Slot
 from reception.calls.call import Call
 from reception.calls.evidence import StaffTaskFiled
 from reception.calls.question import Asked, Question
-from reception.calls.turn import Words
+from reception.calls.turn import Mood, Speaker, Turn, Words
 from reception.dialogue import spoken
 from reception.dialogue.language_data import language_data
+from reception.dialogue.pauses import has_pause, pause, without_pauses
 
 _PROVEN = ("receipt.", "pending.")
+_SHORT = frozenset({Mood.RUSHED, Mood.CONFUSED, Mood.SLOW})
+"""Whoever is in one of these is spoken to in short sentences."""
+_UNPAUSED = frozenset({Mood.RUSHED, Mood.UPSET})
+_BREATH = 300
+"""Milliseconds."""
+_SPOKEN_BETWEEN_PAUSES = 3
+"""Turns of the agent."""
 
 
 @cache
@@ -119,12 +128,52 @@ def callback_text(call: Call, when: datetime) -> str:
 
 def _compose(call: Call, name: str, facts: Mapping[str, str], asks: Asked | None) -> Words:
     variants = wordings(language_of(call))[name]
-    first = zlib.crc32(f"{call.id} {name}".encode()) % len(variants)
-    order = [(first + step) % len(variants) for step in range(len(variants))]
-    heard = [use for turn in call.turns for use in turn.used]
-    variant = min(order, key=lambda v: heard.count(f"{name}#{v}"))
-    text = variants[variant].format_map({**brief_facts(call), **facts})
+    variant = _fresh(call, name, variants)
+    text = _paced(call, variants[variant]).format_map({**brief_facts(call), **facts})
     return Words(text, (f"{name}#{variant}",), asks)
+
+
+def _fresh(call: Call, name: str, variants: Sequence[str]) -> int:
+    """The wording that was heard least in this call, and not on the last ones if that can be.
+
+    Among these the next in turn; after trouble, and for whoever needs it short, the shortest.
+    """
+    heard = [use for turn in call.turns for use in turn.used]
+    first = zlib.crc32(f"{call.id} {name}".encode())
+
+    def preference(variant: int) -> tuple[int, bool, int, int]:
+        use = f"{name}#{variant}"
+        length = len(variants[variant]) if _wants_it_short(call) else 0
+        return heard.count(use), use in call.heard_before, length, (variant - first) % len(variants)
+
+    return min(range(len(variants)), key=preference)
+
+
+def _wants_it_short(call: Call) -> bool:
+    return call.mood in _SHORT or any(_in_trouble(turn) for turn in _last_said(call, 2))
+
+
+def _in_trouble(turn: Turn) -> bool:
+    return any(use.startswith("clarify.") for use in turn.used)
+
+
+def _last_said(call: Call, count: int) -> list[Turn]:
+    said = [turn for turn in call.turns if turn.speaker is Speaker.AGENT]
+    return said[-count:]
+
+
+def _paced(call: Call, text: str) -> str:
+    """Pauses are sparse, or they sound put on; who is slow gets one after every sentence."""
+    if call.mood is Mood.SLOW:
+        return re.sub(r"(?<=[.!?]) (?!<)", f" {pause(_BREATH)} ", text)
+    paused = any(_pauses(call, turn) for turn in _last_said(call, _SPOKEN_BETWEEN_PAUSES))
+    return without_pauses(text) if paused or call.mood in _UNPAUSED else text
+
+
+def _pauses(call: Call, turn: Turn) -> bool:
+    said = wordings(language_of(call))
+    names = (use.rsplit("#") for use in turn.used)
+    return any(has_pause(said[name][int(variant)]) for name, variant in names)
 
 
 def brief_facts(call: Call) -> dict[str, str]:

@@ -11,6 +11,7 @@ from reception.calls.evidence import AnsweredBy, MessagePlayed
 from reception.calls.result import Ended, Ending
 from reception.calls.settle import settle
 from reception.calls.turn import Words
+from reception.dialogue.pauses import without_pauses
 
 logger = logging.getLogger(__name__)
 
@@ -105,4 +106,4 @@ class HangUp:
             heard.cancel()
             return
         if call.answered_by is AnsweredBy.MACHINE:
-            call.message = MessagePlayed(AnsweredBy.MACHINE, words.text)
+            call.message = MessagePlayed(AnsweredBy.MACHINE, without_pauses(words.text))

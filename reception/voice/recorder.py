@@ -5,6 +5,8 @@ from livekit.agents.llm import ChatMessage
 
 from reception.calls.call import Call
 from reception.calls.turn import Speaker, ToolRun
+from reception.dialogue.mood import notice
+from reception.dialogue.wording import language_of
 from reception.voice.policy_llm import read_extra
 
 
@@ -18,7 +20,7 @@ def record(session: AgentSession[Call], call: Call) -> None:
             return
         match item.role:
             case "user":
-                call.said(Speaker.CUSTOMER, text)
+                call.said(Speaker.CUSTOMER, text, mood=notice(text, language_of(call)))
             case "assistant":
                 route, used, asks = read_extra(item.extra)
                 # A question that was cut off was not heard, so nothing answers it.

@@ -15,6 +15,7 @@ from livekit.agents import FlushSentinel, llm, tokenize
 from reception.calls.call import Call
 from reception.calls.turn import Route, Words
 from reception.dialogue.claims import Claim, claim
+from reception.dialogue.pauses import without_markup
 from reception.dialogue.questions import ask_again
 from reception.dialogue.wording import word
 from reception.voice.policy_llm import chunk, reply, words_chunk
@@ -71,7 +72,7 @@ async def guarded(
             answered = True
             yield piece
             continue
-        for words in _allowed(call, sentences.feed(delta.content or ""), said):
+        for words in _allowed(call, sentences.feed(without_markup(delta.content or "")), said):
             yield _next_words(said, words)
             yield FlushSentinel()
         if delta.tool_calls:

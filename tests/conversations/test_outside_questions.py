@@ -3,6 +3,7 @@
 import pytest
 
 from reception.calls.outcome import OutcomeKind
+from reception.calls.question import Question
 from reception.calls.result import RequestKind
 from tests.conversations.rehearsal import Rehearsal
 
@@ -56,3 +57,22 @@ async def test_endless_other_questions_end_with_the_desk(house: Rehearsal) -> No
     assert call.ending is not None
     assert call.ending.ended == "limit"
     assert call.tasks
+
+
+@pytest.mark.parametrize(
+    ("said", "asked_next"),
+    [
+        ("Yes, I'll be there.", Question.ANYTHING_ELSE),
+        ("No, I can't come.", Question.MOVE_OR_CANCEL),
+    ],
+)
+async def test_who_answers_the_open_question_instead_is_heard(
+    house: Rehearsal, said: str, asked_next: Question
+) -> None:
+    call, line = await house.begin()
+    for text in ("Yes.", "Do you sell cars?", said):
+        await line.says(text)
+    assert call.last_question is not None
+    assert call.last_question.question is asked_next
+    assert call.tasks == []
+    await line.hangs_up()

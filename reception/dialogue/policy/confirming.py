@@ -51,15 +51,15 @@ def _attend(call: Call, heard: Understood) -> Move:
         return _ask(call, "move_or_cancel.ask", Question.MOVE_OR_CANCEL)
     if Act.UNSURE in heard.acts:
         if call.asked_with("attend.unsure") >= 2:
-            return clarify(call)
+            return clarify(call, heard)
         return _ask(call, "attend.unsure", Question.ATTEND)
-    return clarify(call)
+    return clarify(call, heard)
 
 
 def _move_or_cancel(call: Call, heard: Understood) -> Move:
     if Act.KEEP in heard.acts:
         return _ask(call, "attend.keep", Question.ATTEND)
-    return clarify(call)
+    return clarify(call, heard)
 
 
 def _cancel_sure(call: Call, heard: Understood) -> Move:
@@ -67,7 +67,7 @@ def _cancel_sure(call: Call, heard: Understood) -> Move:
         return use(Tool.CANCEL_APPOINTMENT)
     if heard.is_no or Act.KEEP in heard.acts:
         return _ask(call, "attend.keep", Question.ATTEND)
-    return clarify(call)
+    return clarify(call, heard)
 
 
 def anything_else(call: Call, heard: Understood) -> Move:
@@ -78,4 +78,4 @@ def anything_else(call: Call, heard: Understood) -> Move:
         return use(Tool.END_CALL)
     if heard.is_yes:
         return say(word(call, "anything_else.how", Question.ANYTHING_ELSE))
-    return clarify(call)
+    return clarify(call, heard)

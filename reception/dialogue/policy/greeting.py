@@ -47,7 +47,7 @@ def _identity(call: Call, heard: Understood) -> Move:
         return say(word(call, "fetch.ask", Question.FETCH))
     if heard.clear and heard.acts <= {Act.GREETING}:
         return say(word(call, "greet") + ask_again(call))
-    return clarify(call)
+    return clarify(call, heard)
 
 
 def _not_them(call: Call, heard: Understood) -> Move:
@@ -66,7 +66,7 @@ def _birth_date(call: Call, heard: Understood) -> Move:
         return _not_them(call, heard)
     if heard.is_no:
         return use(Tool.GIVE_UP, reason=GiveUp.NOT_VERIFIED)
-    return clarify(call)
+    return clarify(call, heard)
 
 
 def _fetch(call: Call, heard: Understood) -> Move:
@@ -80,9 +80,9 @@ def _fetch(call: Call, heard: Understood) -> Move:
         return (
             say(word(call, "fetch.private") + ask_again(call))
             if _first_time(call)
-            else clarify(call)
+            else clarify(call, heard)
         )
-    return clarify(call)
+    return clarify(call, heard)
 
 
 def _first_time(call: Call) -> bool:

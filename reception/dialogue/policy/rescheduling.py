@@ -32,7 +32,7 @@ def decide(call: Call, heard: Understood) -> Move:
         return say(word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id))
     if heard.is_yes and call.offered:
         return say(ask_which(call, "pick_slot.which"))
-    return clarify(call)
+    return clarify(call, heard)
 
 
 def _wish(call: Call, heard: Understood, among: tuple[Slot, ...]) -> Move:
@@ -45,6 +45,6 @@ def _wish(call: Call, heard: Understood, among: tuple[Slot, ...]) -> Move:
     if Act.NO in heard.acts:
         return say(word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id))
     if call.asked_with("pick_slot.which") >= _NARROWED_AT_MOST:
-        return clarify(call)
+        return clarify(call, heard)
     offers = offers_text(call, among)
     return say(word(call, "pick_slot.which", Question.PICK_SLOT, call.subject.id, offers=offers))

@@ -13,7 +13,7 @@ from reception.database import Database
 
 NOW = datetime(2026, 11, 23, 16, tzinfo=UTC)
 PHONE = "+12175550142"
-OUTCOME = {"kind": "busy", "evidence": [], "decisions": [], "requests": []}
+OUTCOME = {"kind": "busy", "evidence": [], "decisions": [], "requests": [], "manner": {}}
 
 
 @pytest.fixture

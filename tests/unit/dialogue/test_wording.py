@@ -18,7 +18,9 @@ APPOINTMENT = {"what", "what_short", "when", "when_named", "when_short", "where"
 GIVEN = {"offers", "slot", "callback_at", "answer"}
 BEFORE_VERIFICATION = (
     "opening.", "identity.", "birth_date.", "fetch.", "callback_when.", "who", "about.unverified",
-    "ai", "hold", "hear", "greet", "clarify.", "give_up.", "silence.", "staff.", "voicemail.",
+    "ai", "hold", "hear", "greet", "clarify.repeat", "clarify.speak_up",
+    "clarify.simpler", "clarify.heard.identity", "mood.", "give_up.", "silence.", "staff.",
+    "voicemail.",
     "outside.", "meant.",
     "screening", "bye.plain", "bye.callback", "bye.wrong_number", "bye.opted_out",
     "trouble.no_task",

@@ -8,6 +8,7 @@ from livekit.agents import Agent, FlushSentinel, ModelSettings, llm
 from agents.prompt import prompt
 from reception.calls.call import Call
 from reception.calls.turn import Handoff, Route, Stage, Words
+from reception.dialogue.clarification import talked_enough
 from reception.dialogue.pauses import Pieces
 from reception.voice.policy_llm import chunk, reply, words_chunk
 from reception.voice.truth_guard import guarded
@@ -17,8 +18,8 @@ from tools.anytime import ANYTIME
 class Receptionist(Agent):
     """An agent of one call. It opens with words that are set, and then answers turn by turn.
 
-    What the policy is certain of is said at once; only the rest is put to the LLM, and what
-    that says passes the truth guard.
+    What the policy is certain of is said at once; only the rest is put to the LLM, as long as
+    that leads somewhere, and what it says passes the truth guard.
     """
 
     stage: ClassVar[Stage]
@@ -54,7 +55,7 @@ class Receptionist(Agent):
             yield words_chunk(opening, Route.FIXED)
             return
         move = reply(call, chat_ctx)
-        if move.certain:
+        if move.certain or talked_enough(call):
             yield chunk(call, move, Route.POLICY)
             return
         stream = Agent.default.llm_node(self, chat_ctx, tools, model_settings)

@@ -21,7 +21,11 @@ def _template(language: str, name: str) -> Template:
 
 def prompt(stage: Stage, call: Call) -> str:
     """The instructions of one agent, as of now: its own part, and what holds for all."""
-    facts = {**brief_facts(call), "manner": call.practice.persona.manner}
+    facts = {
+        **brief_facts(call),
+        "manner": call.practice.persona.manner,
+        "known": " ".join(fact.answer for fact in call.practice.facts) or "-",
+    }
     match stage:
         case Stage.GREETER | Stage.VOICEMAIL:
             pass

@@ -217,6 +217,9 @@ class Limits(_Part):
     )
     clarifications_in_a_row: int = Field(default=4, ge=1, le=10)
     clarifications: int = Field(default=8, ge=1, le=20, description="in one call")
+    free_answers: int = Field(
+        default=6, ge=1, le=20, description="of an LLM in a row, before the question is plain again"
+    )
     birth_date_tries: int = Field(default=2, ge=1, le=5)
     offers: int = Field(default=3, ge=1, le=5, description="free times named at once")
     book_seconds: float = Field(default=4, gt=0, le=30, description="patience with the calendar")

@@ -24,7 +24,8 @@ class Settings(BaseSettings):
         description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
     )
     openai_api_key: SecretStr | None = Field(
-        default=None, description="with a key the call runs on the LLM, the policy stands by"
+        default=None,
+        description="one key, or several with commas: an LLM talks, the policy stands by",
     )
     openai_base_url: str | None = Field(
         default=None, description="another server that speaks OpenAI's protocol"

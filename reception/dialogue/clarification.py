@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from reception.calls.call import Call
 from reception.calls.question import Question
-from reception.calls.turn import Speaker, Turn, Words
+from reception.calls.turn import Route, Speaker, Turn, Words
 from reception.dialogue.acts import Act
 from reception.dialogue.choosing import suiting
 from reception.dialogue.moves import GiveUp, Move, Say, Tool, use
@@ -37,6 +37,16 @@ def clarify(call: Call, heard: Understood) -> Move:
         rungs += [] if guess is None else [guess]
         rungs.append(word(call, "clarify.simpler") + _yes_or_no(call))
     return Move(Say(rungs[min(step, len(rungs) - 1)]), certain=False)
+
+
+def talked_enough(call: Call) -> bool:
+    """Whether an LLM has answered so often in a row that the question must be plain again.
+
+    Else a customer who never decides would be talked with to the end of the call.
+    """
+    said = (turn for turn in reversed(call.turns) if turn.speaker is Speaker.AGENT)
+    since = takewhile(lambda turn: turn.route is Route.LLM or _clarified(turn), said)
+    return sum(turn.route is Route.LLM for turn in since) >= call.practice.limits.free_answers
 
 
 def _in_a_row(call: Call) -> int:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from livekit.agents import NOT_GIVEN, AgentSession, llm
+from livekit.agents import AgentSession, llm
 
 from reception.calls.call import Call
 from reception.settings import Settings
 from reception.voice.bounded_llm import FIRST_WORD_SECONDS, BoundedLLM
 from reception.voice.policy_llm import PolicyLLM
 from reception.voice.recorder import record
+
+_KEYS_A_TURN = 2
 
 
 def text_session(call: Call, mind: llm.LLM[Any]) -> AgentSession[Call]:
@@ -35,16 +37,20 @@ def mind(call: Call, settings: Settings, **bounds: float) -> llm.LLM[Any]:
     # Half a second of imports that a call without a key does not need.
     from livekit.plugins import openai  # noqa: PLC0415
 
+    from reception.voice.providers import keys_of, openai_client  # noqa: PLC0415
+
     model = openai.LLM(
         model=settings.openai_model,
         temperature=settings.openai_temperature,
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url or NOT_GIVEN,
+        client=openai_client(settings),
         parallel_tool_calls=False,
         max_retries=0,
     )
+    # A key that has reached its limit fails at once, so the next one is tried in the same turn.
+    keys = len(keys_of(settings.openai_api_key.get_secret_value()))
+    models = [BoundedLLM(model, **bounds) for _ in range(min(keys, _KEYS_A_TURN))]
     return llm.FallbackAdapter(
-        [BoundedLLM(model, **bounds), policy],
+        [*models, policy],
         attempt_timeout=FIRST_WORD_SECONDS,
         retry_on_chunk_sent=True,
     )

@@ -9,6 +9,17 @@ from tests.conversations.rehearsal import Rehearsal
 
 
 @pytest.mark.parametrize(
+    "text", ["Can I bring my dog?", "Do you validate parking tickets?", "Is the park nice?"]
+)
+async def test_a_question_that_shares_a_word_with_a_fact_is_another_one(
+    house: Rehearsal, text: str
+) -> None:
+    call = await house.call("Yes", text)
+    assert call.last_question is not None
+    assert call.last_question.question is Question.DESK_SURE
+
+
+@pytest.mark.parametrize(
     "text", ["Where can I park?", "um is there parking", "Yes, where do I park?"]
 )
 async def test_a_fact_of_the_practice_is_told_and_the_question_stays(

@@ -76,6 +76,7 @@ class Request:
     """A request as it came in."""
 
     body: dict[str, Any]
+    key: str
 
     @property
     def model(self) -> str:
@@ -154,7 +155,8 @@ class OpenAIServer:
         return web.json_response({"object": "list", "data": []})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        asked = Request(await request.json())
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        asked = Request(await request.json(), key)
         self.requests.append(asked)
         reply = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         match reply.failure:

@@ -28,7 +28,18 @@ def decide(call: Call, heard: Understood) -> Move | None:
 
 
 def _fact(call: Call, text: str) -> Fact | None:
-    """The one fact whose words are in the text; two that match are none."""
-    said = set(re.findall(r"[\w'-]+", text.casefold()))
-    found = [fact for fact in call.practice.facts if said & {w.casefold() for w in fact.words}]
+    """The one fact whose words are in the text; two that match are none.
+
+    A text that is also about something else is another question: "can I bring my dog?".
+    """
+    said = _words(text) - set(language_data(language_of(call), "outside")["common_words"])
+    found = [
+        fact
+        for fact in call.practice.facts
+        if said & _words(*fact.words) and said <= _words(*fact.words, fact.answer)
+    ]
     return found[0] if len(found) == 1 else None
+
+
+def _words(*texts: str) -> set[str]:
+    return {word for text in texts for word in re.findall(r"[\w-]+", text.casefold())}

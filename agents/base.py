@@ -9,7 +9,7 @@ from agents.prompt import prompt
 from reception.calls.call import Call
 from reception.calls.turn import Handoff, Route, Stage, Words
 from reception.dialogue.clarification import talked_enough
-from reception.dialogue.pauses import Pieces
+from reception.dialogue.pauses import Transcript
 from reception.voice.policy_llm import chunk, reply, words_chunk
 from reception.voice.truth_guard import guarded
 from tools.anytime import ANYTIME
@@ -66,14 +66,12 @@ class Receptionist(Agent):
         self, text: AsyncIterable[str], model_settings: ModelSettings
     ) -> AsyncIterable[str]:
         """What is written down is what is heard: marks of pauses are not."""
-        pieces = Pieces()
+        transcript = Transcript()
         async for part in text:
-            for piece in pieces.feed(part):
-                if isinstance(piece, str):
-                    yield piece
-        for piece in pieces.finish():
-            if isinstance(piece, str):
-                yield piece
+            if written := transcript.feed(part):
+                yield written
+        if written := transcript.finish():
+            yield written
 
     def _opening_now(self, chat_ctx: llm.ChatContext) -> Words | None:
         """The opening, as long as nothing was said in this agent's own context."""

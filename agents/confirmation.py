@@ -13,7 +13,7 @@ from reception.calls.turn import Stage
 from reception.dialogue.choosing import wished
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Tool
-from reception.dialogue.questions import ask_again
+from reception.dialogue.questions import ask_again, late_note
 from tools.answer import answer, contradicts, nothing_noted
 from tools.changing import cancel_appointment, confirm_appointment, not_theirs_to_change
 from tools.times import offer
@@ -39,6 +39,8 @@ class Confirmation(Receptionist):
         if not call.offered:
             call.moving = None
             return answer(ctx, "no time to offer", words)
+        if (note := late_note(call, appointment)) is not None:
+            words = note + words
         return hand_over(ctx, Stage.RESCHEDULING, "wants another time", words)
 
     @function_tool

@@ -1,7 +1,7 @@
 """practice.yaml: what a practice decides without a programmer."""
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -105,6 +105,9 @@ class Location(_Part):
     address: str | None = None
     time_zone: TimeZoneName
     callback_number: PhoneNumber
+    staff_number: PhoneNumber | None = Field(
+        default=None, description="whoever asks for a person is put through to it, in opening hours"
+    )
     opening_hours: WeeklyHours
 
     @property
@@ -186,6 +189,24 @@ class VoicemailLevel(StrEnum):
     REMINDER = "reminder"
 
 
+class LateChange(StrEnum):
+    """Who carries out what is asked for late: the agent at once, or the desk."""
+
+    ALLOWED = "allowed"
+    DESK = "desk"
+
+
+class LateChanges(_Part):
+    """What holds for whoever cancels or moves less than ``hours`` before the appointment."""
+
+    hours: float = Field(default=0, ge=0, le=24 * 14)
+    cancel: LateChange = LateChange.ALLOWED
+    move: LateChange = LateChange.ALLOWED
+    note: str | None = Field(
+        default=None, min_length=1, description="told before they are asked whether they are sure"
+    )
+
+
 class CalendarWrites(StrEnum):
     """``final``: this is the practice's calendar. ``request``: the desk carries changes out."""
 
@@ -265,6 +286,7 @@ class Practice(_Part):
     services: Mapping[str, Service] = Field(min_length=1)
     providers: Mapping[str, Provider] = Field(min_length=1)
     holidays: Holidays = Holidays()
+    late_changes: LateChanges = LateChanges()
     minimum_notice_hours: float = Field(default=2, ge=0, le=24 * 14)
     booking_horizon_days: int = Field(default=60, ge=1, le=365)
     call_window_hours: float = Field(
@@ -292,6 +314,28 @@ class Practice(_Part):
 
     def is_open(self, location: str, day: date) -> bool:
         return bool(self.locations[location].opening_hours.on(day)) and not self.holidays.on(day)
+
+    def open_from(self, location: str, moment: datetime) -> datetime | None:
+        """``moment`` itself while the location is open, else when it opens next.
+
+        None when it stays closed for two weeks.
+        """
+        place = self.locations[location]
+        local = moment.astimezone(place.zone)
+        for ahead in range(15):
+            day = local.date() + timedelta(days=ahead)
+            if not self.is_open(location, day):
+                continue
+            for span in place.opening_hours.on(day):
+                opens = datetime.combine(day, span.opens, place.zone)
+                closes = datetime.combine(day, span.closes, place.zone)
+                if local < closes:
+                    return max(local, opens)
+        return None
+
+    def is_late(self, starts_at: datetime, now: datetime) -> bool:
+        """Whether a change comes so late that ``late_changes`` holds."""
+        return starts_at < now + timedelta(hours=self.late_changes.hours)
 
 
 def _known(where: str, keys: tuple[str, ...], allowed: Mapping[str, object]) -> None:

@@ -61,9 +61,12 @@ def said_now(call: Call) -> SaidInTurn:
     return SaidInTurn(0 if turn is None else turn.number)
 
 
-def key(ctx: RunContext[Call]) -> WriteKey:
-    """Names what this invocation writes, so that it is written once."""
-    return WriteKey(call_id=ctx.userdata.id, invocation=ctx.function_call.call_id)
+def key(ctx: RunContext[Call], appointment_id: str | None = None) -> WriteKey:
+    """Names what this invocation writes of one appointment, so that it is written once."""
+    invocation = ctx.function_call.call_id
+    if appointment_id is not None:
+        invocation = f"{invocation} {appointment_id}"
+    return WriteKey(call_id=ctx.userdata.id, invocation=invocation)
 
 
 async def file_task(
@@ -72,7 +75,7 @@ async def file_task(
     """Give the desk a task; None when the ledger did not take it, so nothing may be promised."""
     call = ctx.userdata
     try:
-        task = await call.ledger.file_task(key(ctx), reason, note, appointment_id)
+        task = await call.ledger.file_task(key(ctx, appointment_id), reason, note, appointment_id)
     except DatabaseError:
         return None
     call.tasks.append(task)

@@ -7,6 +7,7 @@ from livekit.agents import RunContext, function_tool
 from livekit.agents.llm import ToolResult
 
 from reception.calls.call import Call
+from reception.calls.evidence import TransferAccepted
 from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
 from reception.calls.result import Ended, Request, RequestKind
@@ -63,15 +64,35 @@ async def ask_for_staff(ctx: RunContext[Call]) -> str | ToolResult:
         words = word(call, "outside.unknown", Question.DESK_SURE)
         return answer(ctx, "not yet: asked whether the desk should call", words)
     asked_before = any(request.kind is RequestKind.STAFF for request in call.requests)
+    opens = call.practice.open_from(call.brief.location, call.now())
+    number = call.practice.locations[call.brief.location].staff_number
+    is_open = opens is not None and opens <= call.now()
+    may_put_through = is_open and call.line.can_transfer and not asked_before
+    if may_put_through and number and await _put_through(ctx, number):
+        call.line.hang_up(Ended.GOODBYE)
+        return ToolResult("put through", reply_required=False)
     note = f"{call.brief.recipient} asked for somebody of the practice; please call back."
     task = await file_task(ctx, TaskReason.STAFF_WANTED, note)
     if task is None:
         return await nothing_noted(ctx)
-    call.request(Request(RequestKind.STAFF, said_now(call), proof=task))
+    record = f"the desk has task {task.task_id}"
+    call.request(Request(RequestKind.STAFF, said_now(call), when=opens, proof=task))
     if asked_before or not call.verified:
-        return await last_words(ctx, f"the desk has task {task.task_id}", word(call, "staff.bye"))
-    words = word(call, "staff.filed") + ask_again(call)
-    return answer(ctx, f"the desk has task {task.task_id}", words)
+        return await last_words(ctx, record, word(call, "staff.bye"))
+    filed = word(call, "staff.filed")
+    if opens is not None and not is_open:
+        filed = word(call, "staff.closed", callback_at=callback_text(call, opens))
+    return answer(ctx, record, filed + ask_again(call))
+
+
+async def _put_through(ctx: RunContext[Call], number: str) -> bool:
+    """Tell the customer and put them through; False when nobody took the call there."""
+    call = ctx.userdata
+    await ctx.session.say(word(call, "staff.put_through").text, allow_interruptions=False)
+    if not await call.line.transfer(number):
+        return False
+    call.request(Request(RequestKind.STAFF, said_now(call), proof=TransferAccepted(number)))
+    return True
 
 
 @function_tool

@@ -18,12 +18,13 @@ from reception.calls.call import Call
 from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
 from reception.calls.result import Decision, DecisionKind
-from reception.calls.turn import Words
+from reception.calls.turn import NOTHING, Words
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Tool
-from reception.dialogue.questions import ask_next, goodbye
+from reception.dialogue.questions import ask_next, ask_to_cancel, goodbye
 from reception.dialogue.understanding import Act
 from reception.dialogue.wording import word, word_about, word_pending, word_receipt
+from reception.practice import LateChange
 from tools.answer import agrees, answer, file_task, key, last_words, nothing_noted
 
 logger = logging.getLogger(__name__)
@@ -40,8 +41,11 @@ async def confirm_appointment(ctx: RunContext[Call]) -> str | ToolResult:
     """The person says that they will come to the appointment."""
     call = ctx.userdata
     if not call.verified or not agrees(call, Tool.CONFIRM_APPOINTMENT):
-        return _ask_first(ctx, "attend.ask", Question.ATTEND)
-    return await change(ctx, Change.CONFIRMED)
+        words = word_about(call, "attend.ask", call.subject, Question.ATTEND)
+        return answer(ctx, "not yet: the closed question is asked first", words)
+    asked = call.open_question
+    together = asked is not None and asked.question is Question.ATTEND_ALL
+    return await change(ctx, Change.CONFIRMED, *(call.undecided if together else (call.subject,)))
 
 
 @function_tool
@@ -49,49 +53,68 @@ async def cancel_appointment(ctx: RunContext[Call]) -> str | ToolResult:
     """The person says that they want no appointment any more, not even at another time."""
     call = ctx.userdata
     if not call.verified or not agrees(call, Tool.CANCEL_APPOINTMENT):
-        return _ask_first(ctx, "cancel_sure.ask", Question.CANCEL_SURE)
-    return await change(ctx, Change.CANCELLED)
+        words = ask_to_cancel(call, call.subject)
+        return answer(ctx, "not yet: the closed question is asked first", words)
+    return await change(ctx, Change.CANCELLED, call.subject)
 
 
-def _ask_first(ctx: RunContext[Call], name: str, question: Question) -> str:
-    """Nothing is written on less than a clear answer to a closed question."""
-    words = word_about(ctx.userdata, name, ctx.userdata.subject, question)
-    return answer(ctx, "not yet: the closed question is asked first", words)
-
-
-async def change(ctx: RunContext[Call], wanted: Change) -> str | ToolResult:
-    """Confirm or cancel what is being talked about, and say what is true then."""
+async def change(
+    ctx: RunContext[Call], wanted: Change, *appointments: Appointment
+) -> str | ToolResult:
+    """Confirm or cancel what is being talked about, one after the other; say what is true then."""
     call = ctx.userdata
-    appointment = call.subject
-    if wanted is not Change.CONFIRMED and not call.may_change(appointment):
-        return await not_theirs_to_change(ctx, appointment)
-    try:
-        words = await write(ctx, wanted, appointment)
-    except VersionConflict as conflict:
-        return answer(ctx, f"not written: {conflict}", changed_meanwhile(call, conflict.current))
-    except BookError as error:
-        return await unproven(ctx, appointment, error)
-    if words is None:
-        return await nothing_noted(ctx)
-    record = f"{call.decisions[appointment.id].kind}, read back"
+    said = NOTHING
+    for appointment in appointments:
+        if wanted is not Change.CONFIRMED and not call.may_change(appointment):
+            return await not_theirs_to_change(ctx, appointment)
+        try:
+            words = await write(ctx, wanted, appointment, after_another=bool(said.text))
+        except VersionConflict as conflict:
+            truth = changed_meanwhile(call, conflict.current)
+            return answer(ctx, f"not written: {conflict}", said + truth)
+        except BookError as error:
+            return await unproven(ctx, appointment, error, said)
+        if words is None:
+            return await nothing_noted(ctx)
+        said += words
+    record = f"{wanted}, read back"
     if _said_goodbye(call) and call.current is None:
-        return await last_words(ctx, record, words + goodbye(call))
-    return answer(ctx, record, words + ask_next(call))
+        return await last_words(ctx, record, said + goodbye(call))
+    return answer(ctx, record, said + ask_next(call))
 
 
 async def write(
-    ctx: RunContext[Call], wanted: Change, appointment: Appointment, slot: Slot | None = None
+    ctx: RunContext[Call],
+    wanted: Change,
+    appointment: Appointment,
+    slot: Slot | None = None,
+    *,
+    after_another: bool = False,
 ) -> Words | None:
     """Carry a change out, or ask the desk to; keep the decision and word its proof.
 
     None when the desk could not be told. Raises ``BookError``.
     """
     call = ctx.userdata
-    if call.book.writes is Writes.REQUEST:
+    if call.book.writes is Writes.REQUEST or _only_the_desk_may(call, wanted, appointment):
         return await _request(ctx, wanted, appointment, slot)
     receipt = await _receipt(ctx, wanted, appointment, slot)
     call.decide(Decision(appointment.id, _KINDS[wanted], receipt))
-    return word_receipt(call, receipt)
+    return word_receipt(call, receipt, after_another=after_another)
+
+
+def _only_the_desk_may(call: Call, wanted: Change, appointment: Appointment) -> bool:
+    """Whether the practice leaves a change that comes so late to its desk."""
+    rule = call.practice.late_changes
+    if not call.practice.is_late(appointment.starts_at, call.now()):
+        return False
+    match wanted:
+        case Change.CONFIRMED:
+            return False
+        case Change.CANCELLED:
+            return rule.cancel is LateChange.DESK
+        case Change.RESCHEDULED:
+            return rule.move is LateChange.DESK
 
 
 async def _receipt(
@@ -102,13 +125,13 @@ async def _receipt(
         async with asyncio.timeout(patience):
             match wanted:
                 case Change.CONFIRMED:
-                    return await book.confirm(appointment, key(ctx))
+                    return await book.confirm(appointment, key(ctx, appointment.id))
                 case Change.CANCELLED:
-                    return await book.cancel(appointment, key(ctx))
+                    return await book.cancel(appointment, key(ctx, appointment.id))
                 case Change.RESCHEDULED:
                     if slot is None:
                         raise SlotTaken("no slot was chosen")
-                    return await book.reschedule(appointment, slot, key(ctx))
+                    return await book.reschedule(appointment, slot, key(ctx, appointment.id))
     except TimeoutError as error:
         raise BookError(f"no answer within {patience} s") from error
 
@@ -148,7 +171,7 @@ def changed_meanwhile(call: Call, current: Appointment) -> Words:
 
 
 async def unproven(
-    ctx: RunContext[Call], appointment: Appointment, error: BookError
+    ctx: RunContext[Call], appointment: Appointment, error: BookError, said: Words = NOTHING
 ) -> str | ToolResult:
     """No receipt: claim nothing, and have the desk look."""
     call = ctx.userdata
@@ -156,7 +179,7 @@ async def unproven(
     note = f"A change of appointment {appointment.id} could not be proven: {type(error).__name__}."
     if await file_task(ctx, TaskReason.BOOK_TROUBLE, note, appointment.id) is None:
         return await nothing_noted(ctx)
-    words = word(call, "trouble.unproven")
+    words = said + word(call, "trouble.unproven")
     words += word(call, "anything_else.ask", Question.ANYTHING_ELSE)
     return answer(ctx, "failed: the book gave no receipt", words)
 

@@ -9,6 +9,7 @@ from reception.appointments.models import AppointmentStatus
 from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.calls.turn import Words
+from reception.dialogue.questions import ask_about_all
 from reception.dialogue.wording import word, word_about
 
 
@@ -24,6 +25,8 @@ async def appointments_as_they_stand(ctx: RunContext[Call]) -> Words | None:
                 call.refresh(await call.book.appointment(appointment.id))
     except (BookError, TimeoutError):
         return None
+    if len(call.undecided) > 1:
+        return ask_about_all(call, call.undecided)
     if call.current is not None:
         return word_about(call, "attend.first", call.current, Question.ATTEND)
     last = call.appointments[-1]

@@ -43,6 +43,15 @@ class Line(Protocol):
         """Say the last words to their end, drop the line and settle the call; at once and once."""
         ...
 
+    @property
+    def can_transfer(self) -> bool:
+        """Whether somebody else can be put on this line at all."""
+        ...
+
+    async def transfer(self, number: str) -> bool:
+        """Put the customer through to ``number``; False when nobody took the call there."""
+        ...
+
 
 @dataclass(frozen=True)
 class Brief:
@@ -54,6 +63,7 @@ class Brief:
     callback_number: str
     needs_birth_date: bool
     about_somebody_else: bool
+    location: str
     language: str = "en"
 
 
@@ -161,13 +171,16 @@ class Call:
     @property
     def current(self) -> Appointment | None:
         """The first appointment that is still undecided."""
-        undecided = (
+        return next(iter(self.undecided), None)
+
+    @property
+    def undecided(self) -> tuple[Appointment, ...]:
+        return tuple(
             a
             for a in self.appointments
             if self.decisions[a.id].kind is DecisionKind.UNDECIDED
             and a.status is not AppointmentStatus.CANCELLED
         )
-        return next(undecided, None)
 
     @property
     def subject(self) -> Appointment:
@@ -299,5 +312,6 @@ def _brief(appointments: Sequence[Appointment], practice: Practice) -> Brief:
         callback_number=location.callback_number,
         needs_birth_date=by_practice or len(themselves) > 1,
         about_somebody_else=recipient.relation is not Relation.SELF,
+        location=first.location,
         language=recipient.language,
     )

@@ -15,6 +15,8 @@ class Question(StrEnum):
     """Nothing is asked: we wait until somebody speaks again."""
     ATTEND = "attend"
     """Does that time still work for you?"""
+    ATTEND_ALL = "attend_all"
+    """Do these times all work for you?"""
     MOVE_OR_CANCEL = "move_or_cancel"
     """Would you like another time, or shall I cancel it?"""
     CANCEL_SURE = "cancel_sure"

@@ -52,7 +52,11 @@ class Words:
     asks: Asked | None = None
 
     def __add__(self, other: "Words") -> "Words":
-        return Words(f"{self.text} {other.text}", self.used + other.used, other.asks or self.asks)
+        text = f"{self.text} {other.text}".strip()
+        return Words(text, self.used + other.used, other.asks or self.asks)
+
+
+NOTHING = Words("")
 
 
 @dataclass(frozen=True)

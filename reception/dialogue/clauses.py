@@ -3,7 +3,7 @@
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reception.dialogue.language_data import language_data
 
@@ -33,6 +33,8 @@ class Clause:
     """It ends in a question mark."""
     corrects: bool = False
     """It takes back what was said before it ("actually", "no wait")."""
+    opposed: bool = False
+    """It stands after a "but" or an "only"."""
     unfinished: bool = False
     """Nothing follows the word that opened it ("yes, but")."""
 
@@ -121,7 +123,8 @@ def _split_at_words(words: str, asked: bool, spelling: _Spelling) -> list[Clause
         piece = said[start : border.start() if border else len(said)].strip()
         if piece or corrects or (opened and border is None):
             last = border is None
-            pieces.append(Clause(piece, asked and last, corrects, opened and not piece))
+            unfinished = opened and not piece
+            pieces.append(Clause(piece, asked and last, corrects, opened, unfinished))
         if border is None:
             break
         start = border.start() if border["start"] else border.end()
@@ -140,5 +143,5 @@ def _without_openers(clauses: list[Clause], spelling: _Spelling) -> list[Clause]
         cut_off = last and (not words or spelling.unfinished.search(words) is not None)
         unfinished = clause.unfinished or cut_off
         if words or clause.corrects or unfinished:
-            kept.append(Clause(words, clause.asked, clause.corrects, unfinished))
+            kept.append(replace(clause, text=words, unfinished=unfinished))
     return kept

@@ -13,6 +13,8 @@ from reception.dialogue.language_data import language_data
 
 _WORD = re.compile(r"<(\w+)>")
 _NOTHING_ASKED = "nothing"
+# Whoever is asked about several answers as about one.
+_ALIKE = {Question.ATTEND_ALL: Question.ATTEND.value}
 _LONGEST_PIECE = 20
 _LONGEST_ASIDE = 10
 _WHO_SPEAKS = frozenset({Question.IDENTITY, Question.HOLDING, Question.FETCH})
@@ -46,7 +48,9 @@ class Rule(BaseModel):
 
     def applies(self, question: Question | None) -> bool:
         """Whether the rule is meant for an answer to this question."""
-        asked = question.value if question else _NOTHING_ASKED
+        asked = _ALIKE.get(question, question.value) if question else _NOTHING_ASKED
+        if question is not None and question.value in self.after:
+            return True
         return (not self.after or asked in self.after) and asked not in self.not_after
 
 

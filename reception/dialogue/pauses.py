@@ -52,6 +52,30 @@ class Pieces:
         yield from _cut(held)
 
 
+class Transcript:
+    """Text that comes in pieces, as it is written down: without marks and what they leave."""
+
+    def __init__(self) -> None:
+        self._pieces = Pieces()
+        self._paused = self._spaced = False
+
+    def feed(self, text: str) -> str:
+        """What is complete by now."""
+        return "".join(self._written(piece) for piece in self._pieces.feed(text))
+
+    def finish(self) -> str:
+        """What is left at the end."""
+        return "".join(self._written(piece) for piece in self._pieces.finish())
+
+    def _written(self, piece: str | float) -> str:
+        if isinstance(piece, float):
+            self._paused = True
+            return ""
+        written = piece.lstrip(" ") if self._paused and self._spaced else piece
+        self._paused, self._spaced = False, piece.endswith(" ")
+        return written
+
+
 def _cut(text: str) -> Iterator[str | float]:
     """Words and milliseconds alternate in what the pattern splits."""
     for position, part in enumerate(_MARK.split(text)):

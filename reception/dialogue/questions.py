@@ -1,10 +1,20 @@
 """How each question is asked: the first time, and again."""
 
+from collections.abc import Sequence
+
+from reception.appointments.models import Appointment
 from reception.calls.call import Call
 from reception.calls.question import Asked, Question
 from reception.calls.result import DecisionKind
 from reception.calls.turn import Stage, Words
-from reception.dialogue.wording import offers_text, slot_text, word, word_about
+from reception.dialogue.spoken import spoken_list
+from reception.dialogue.wording import (
+    appointment_facts,
+    offers_text,
+    slot_text,
+    word,
+    word_about,
+)
 
 _COMING = frozenset({DecisionKind.CONFIRMED, DecisionKind.RESCHEDULED})
 
@@ -32,7 +42,9 @@ def ask_again(call: Call) -> Words:
         case Question.MOVE_OR_CANCEL:
             return word_about(call, "move_or_cancel.which", call.subject, Question.MOVE_OR_CANCEL)
         case Question.CANCEL_SURE:
-            return word_about(call, "cancel_sure.ask", call.subject, Question.CANCEL_SURE)
+            return ask_to_cancel(call, call.subject)
+        case Question.ATTEND_ALL:
+            return one_by_one(call)
         case Question.PICK_SLOT:
             return ask_which(call, "pick_slot.ask")
         case Question.BOOK_SURE:
@@ -70,6 +82,34 @@ def ask_which(call: Call, name: str) -> Words:
 def ask_to_book(call: Call, slot_id: str) -> Words:
     slot = slot_text(call, call.handed_out[slot_id])
     return word(call, "book_sure.ask", Question.BOOK_SURE, slot_id, slot=slot)
+
+
+def ask_to_cancel(call: Call, appointment: Appointment) -> Words:
+    """Whether to cancel it, so that a yes is a yes to what it costs as well."""
+    ask = word_about(call, "cancel_sure.ask", appointment, Question.CANCEL_SURE)
+    return ask if (note := late_note(call, appointment)) is None else note + ask
+
+
+def late_note(call: Call, appointment: Appointment) -> Words | None:
+    """What the practice wants to be said before a late change; once in a call."""
+    note = call.practice.late_changes.note
+    late = call.practice.is_late(appointment.starts_at, call.now())
+    if note is None or not late or call.asked_with("late.note"):
+        return None
+    return word(call, "late.note", note=note)
+
+
+def ask_about_all(call: Call, appointments: Sequence[Appointment]) -> Words:
+    """Name every one, and ask whether all of them are kept."""
+    each = (appointment_facts(call, appointment) for appointment in appointments)
+    named = spoken_list([f"{a['what']}, {a['when']}, {a['where']}" for a in each], "and")
+    return word(call, "attend.all", Question.ATTEND_ALL, appointments=named)
+
+
+def one_by_one(call: Call) -> Words:
+    """They are not all kept, or that was not clear: the first of them alone."""
+    ask = word_about(call, "attend.ask", call.subject, Question.ATTEND)
+    return word(call, "attend.one_by_one") + ask
 
 
 def ask_next(call: Call) -> Words:

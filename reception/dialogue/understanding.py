@@ -36,7 +36,7 @@ _ASKED_TWICE = frozenset({Question.CANCEL_SURE, Question.BOOK_SURE})
 # After these a day or time that is named is when the customer would like to come.
 _ABOUT_TIMES = frozenset(
     {
-        *(Question.ATTEND, Question.MOVE_OR_CANCEL, Question.CANCEL_SURE),
+        *(Question.ATTEND, Question.ATTEND_ALL, Question.MOVE_OR_CANCEL, Question.CANCEL_SURE),
         *(Question.PICK_SLOT, Question.BOOK_SURE),
     }
 )
@@ -151,7 +151,11 @@ class _Turn:
             self._acts.discard(Act.HOLD)
         self._choice = heard.choice if heard.choice is not None else self._choice
         both = {Act.YES, Act.NO} <= heard.acts and not overruled
-        passes = harmless(words, self._question, asked=clause.asked, language=language)
+        passes = (
+            not clause.opposed
+            and self._question is not Question.ATTEND_ALL
+            and harmless(words, self._question, asked=clause.asked, language=language)
+        )
         self._clear &= (heard.covered or passes) and not clause.unfinished and not both
         self._passed_over |= not heard.covered
         self._in_so_many_words |= heard.strong

@@ -68,11 +68,11 @@ def word_about(
     return _compose(call, name, facts, None if ask is None else Asked(ask, appointment.id))
 
 
-def word_receipt(call: Call, receipt: Receipt) -> Words:
+def word_receipt(call: Call, receipt: Receipt, *, after_another: bool = False) -> Words:
     """Say that a change is made: only with the book's proof of it."""
     match receipt.change:
         case Change.CONFIRMED:
-            name = "receipt.confirmed"
+            name = "receipt.also_confirmed" if after_another else "receipt.confirmed"
         case Change.RESCHEDULED:
             name = "receipt.rescheduled"
         case Change.CANCELLED:

@@ -15,6 +15,9 @@ from reception.dialogue.pauses import without_pauses
 
 logger = logging.getLogger(__name__)
 
+TRANSFER_SECONDS = 25.0
+"""Patience with whoever a call is put through to."""
+
 LAST_WORDS_SECONDS = 30.0
 """Patience with the playout of the last words; the longest message takes about 25 seconds."""
 
@@ -26,8 +29,13 @@ class HangUp:
     session closes without draining, or it would speak what is still queued after the goodbye.
     """
 
-    def __init__(self, drop: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        drop: Callable[[], Awaitable[None]],
+        transfer: Callable[[str], Awaitable[bool]] | None = None,
+    ) -> None:
         self._drop = drop
+        self._transfer = transfer
         self._gone = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._on_line: tuple[Call, AgentSession[Call]] | None = None
@@ -48,6 +56,20 @@ class HangUp:
         """
         if self._task is None:
             self._task = asyncio.create_task(self._end(ended, last_words), name="hang_up")
+
+    @property
+    def can_transfer(self) -> bool:
+        return self._transfer is not None
+
+    async def transfer(self, number: str) -> bool:
+        """Put the customer through to ``number``; False where nobody takes the call in time."""
+        if self._transfer is None:
+            return False
+        try:
+            async with asyncio.timeout(TRANSFER_SECONDS):
+                return await self._transfer(number)
+        except TimeoutError:
+            return False
 
     def left(self) -> None:
         """The other side hung up: nobody is there to say goodbye to."""

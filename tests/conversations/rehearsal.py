@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from reception.voice.policy_llm import PolicyLLM
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 23, 10, tzinfo=CHICAGO)
-"""A Monday; the clock of every rehearsal stands still at it."""
+"""A Monday; the clock of a rehearsal stands still, at it if nothing else is said."""
 
 
 def maria(**changes: Any) -> Appointment:
@@ -60,18 +60,23 @@ class Rehearsal:
     database: Database
     practice: Practice
     calls: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    now: datetime = NOW
 
     @property
     def book(self) -> SqlBook:
-        return SqlBook(self.database, self.practice, clock=lambda: NOW)
+        return SqlBook(self.database, self.practice, clock=lambda: self.now)
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(self.database, lambda: NOW)
+        return Ledger(self.database, lambda: self.now)
 
     def with_practice(self, **changes: Any) -> "Rehearsal":
         """The same house under other rules of the practice."""
-        return Rehearsal(self.database, self.practice.model_copy(update=changes), self.calls)
+        return replace(self, practice=self.practice.model_copy(update=changes))
+
+    def at(self, now: datetime) -> "Rehearsal":
+        """The same house at another time."""
+        return replace(self, now=now)
 
     async def file(self, *appointments: Appointment) -> None:
         """Bring the book to these, as an import of the practice's own system does."""

@@ -6,8 +6,11 @@ from reception.dialogue.choosing import local_start
 from reception.dialogue.clarification import clarify
 from reception.dialogue.hearing import SOMEBODY_ELSE
 from reception.dialogue.moves import Move, Tool, say, use
+from reception.dialogue.questions import ask_to_cancel, one_by_one
 from reception.dialogue.understanding import Act, Understood
 from reception.dialogue.wording import word, word_about
+
+_NOT_ALL = frozenset({Act.NO, Act.CANCEL, Act.RESCHEDULE, Act.UNSURE})
 
 
 def decide(call: Call, heard: Understood) -> Move:
@@ -16,12 +19,14 @@ def decide(call: Call, heard: Understood) -> Move:
         return use(Tool.TO_GREETER)
     asked = call.open_question
     question = asked.question if asked else Question.ATTEND
+    if question is Question.ATTEND_ALL:
+        return _attend_all(call, heard)
     if Act.RESCHEDULE in acts and Act.CANCEL in acts:
         return _ask(call, "move_or_cancel.which", Question.MOVE_OR_CANCEL)
     if Act.RESCHEDULE in acts or _names_another_time(question, heard):
         return use(Tool.TO_RESCHEDULING)
     if Act.CANCEL in acts and question is not Question.CANCEL_SURE:
-        return _ask(call, "cancel_sure.ask", Question.CANCEL_SURE)
+        return say(ask_to_cancel(call, call.subject))
     match question:
         case Question.ATTEND:
             return _attend(call, heard)
@@ -53,6 +58,15 @@ def _attend(call: Call, heard: Understood) -> Move:
         if call.asked_with("attend.unsure") >= 2:
             return clarify(call, heard)
         return _ask(call, "attend.unsure", Question.ATTEND)
+    return clarify(call, heard)
+
+
+def _attend_all(call: Call, heard: Understood) -> Move:
+    """A plain yes is one to all that were named; anything else is taken one by one."""
+    if heard.is_yes or (heard.clear and heard.acts == {Act.KEEP}):
+        return use(Tool.CONFIRM_APPOINTMENT)
+    if heard.acts & _NOT_ALL:
+        return say(one_by_one(call))
     return clarify(call, heard)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reception.dialogue.pauses import Pieces, pause, without_markup, without_pauses
+from reception.dialogue.pauses import Pieces, Transcript, pause, without_markup, without_pauses
 from reception.dialogue.wording import wordings
 
 MARKED = f"Let me see. {pause(500)} I have two times. {pause(250)}Which one?"
@@ -38,6 +38,14 @@ def test_it_does_not_matter_where_the_text_is_cut(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(MARKED)]
     parts = [MARKED[start:end] for start, end in itertools.pairwise(edges)]
     assert joined(cut(*parts)) == cut(MARKED)
+
+
+@given(st.lists(st.integers(0, len(MARKED)), max_size=6))
+def test_what_is_written_down_has_no_marks_and_no_gaps(cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(MARKED)]
+    transcript = Transcript()
+    written = [transcript.feed(MARKED[a:b]) for a, b in itertools.pairwise(edges)]
+    assert "".join(written) + transcript.finish() == "Let me see. I have two times. Which one?"
 
 
 @pytest.mark.parametrize("text", ["3 < 4", "a <b> c", "<break", '<break time="1s"/>'])

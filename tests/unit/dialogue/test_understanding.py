@@ -71,6 +71,8 @@ HARMFUL = [
     "could be late though",
     "after I call my boss",
     "joking",
+    "only for the first one",
+    "but it is a long way",
 ]
 SOMEBODY_ELSE = [
     "Mario",

@@ -19,15 +19,18 @@ from tests.conversations.rehearsal import Rehearsal
 
 
 class Countdown:
-    """Counts the moments of a process's work with its database, and kills it at one of them."""
+    """Counts the moments of a call, and kills its process at one of them.
+
+    Each step of the work with the database is a moment, and so is the end of each turn.
+    """
 
     def __init__(self, last: int | None) -> None:
         self.count = 0
         self._last = last
         for name in ("begin", "before_cursor_execute", "after_cursor_execute", "commit"):
-            event.listen(Engine, name, self._tick)
+            event.listen(Engine, name, self.tick)
 
-    def _tick(self, *_what: Any) -> None:
+    def tick(self, *_what: Any) -> None:
         self.count += 1
         if self.count == self._last:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -53,8 +56,9 @@ async def _hold(
         if line.ended:
             break
         await line.says(text)
+        moments.tick()
     if not line.ended:
         await line.hangs_up()
     await line.close()
-    await database.close()
     told.send(moments.count)
+    await database.close()

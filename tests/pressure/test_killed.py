@@ -3,10 +3,15 @@
 import asyncio
 import multiprocessing
 import random
-from collections.abc import Sequence
+import shutil
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,19 +21,17 @@ from reception.appointments.models import Appointment, AppointmentStatus
 from reception.appointments.tables import AppointmentRow, CellRow, WriteRow
 from reception.calls.ledger import CallTakenError
 from reception.calls.tables import AttemptRow, CallRow, ConsentRow, DoNotCallRow, OutcomeRow
-from reception.database import Database
+from reception.database import Database, open_database
+from reception.practice import load_practice
+from reception.settings import PROJECT
 from tests.conversations.rehearsal import NOW, Rehearsal, maria
+from tests.postgres import Databases
 from tests.pressure.caller import hold
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.pressure.caller"])
 
 PHONE = "+12175550142"
-MOMENTS = 60
-"""About as many as the longest of the calls has; a shorter one may reach its end first."""
-
-SECONDS = 0.3
-"""About as long as one of the calls takes."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +88,14 @@ def eight_now_and_fifty_in_all() -> list[object]:
 
 @pytest.mark.parametrize("seed", eight_now_and_fifty_in_all())
 async def test_a_killed_call_can_be_made_up_for(
-    house: Rehearsal, database_url: str, seed: int
+    house: Rehearsal, database_url: str, moments: dict[str, int], seed: int
 ) -> None:
-    chance = random.Random(seed)
     name = list(STORIES)[seed % len(STORIES)]
-    # Half of them at a moment of its work with the database, half at a moment of the clock.
-    last = chance.randrange(1, MOMENTS) if seed // len(STORIES) % 2 == 0 else None
-    after = chance.uniform(0, SECONDS)
-    print(f"seed {seed}: {name}, killed at moment {last} or after {after:.3f} s")  # noqa: T201
+    last = random.Random(seed).randint(1, moments[name])
+    print(f"seed {seed}: {name}, killed at moment {last} of {moments[name]}")  # noqa: T201
     await house.file(maria())
 
-    await asyncio.to_thread(hold_and_kill, database_url, STORIES[name], last, after)
+    await asyncio.to_thread(hold_and_kill, database_url, STORIES[name], last)
 
     found = await kept(house.database)
     assert_the_book_is_consistent(found)
@@ -104,7 +104,27 @@ async def test_a_killed_call_can_be_made_up_for(
     await assert_another_call_writes_nothing_twice(house, STORIES[name])
 
 
-def hold_and_kill(url: str, story: Story, last: int | None, after: float) -> None:
+def hold_and_kill(url: str, story: Story, last: int) -> None:
+    with a_call(url, story, last) as (process, _):
+        process.join()
+        assert process.exitcode == -signal.SIGKILL, "the moment must lie within the call"
+
+
+def counted(url: str, story: Story) -> int:
+    """How many moments a call has that nobody kills."""
+    with a_call(url, story, None) as (process, told):
+        moments = told.recv()
+        process.join()
+        assert process.exitcode == 0
+        assert isinstance(moments, int)
+        return moments
+
+
+@contextmanager
+def a_call(
+    url: str, story: Story, last: int | None
+) -> Iterator[tuple[ForkServerProcess, Connection]]:
+    """A call in a process of its own, which has begun."""
     ours, theirs = FORKS.Pipe(duplex=False)
     process: ForkServerProcess = FORKS.Process(
         target=hold, args=(theirs, url, "killed", story.lines, last)
@@ -113,16 +133,46 @@ def hold_and_kill(url: str, story: Story, last: int | None, after: float) -> Non
     theirs.close()
     try:
         assert ours.recv() == "begins"
-        if last is None:
-            # It may have ended by itself by then, which is a moment like any other.
-            process.join(after)
-            process.kill()
-        process.join()
-        assert process.exitcode in (0, -9), "the call must end by the kill or in good order"
+        yield process, ours
     finally:
         process.kill()
         process.join()
         ours.close()
+
+
+COUNTED: dict[tuple[str, str], int] = {}
+
+
+@pytest.fixture
+def moments(
+    request: pytest.FixtureRequest, database_url: str, empty_database: Path, tmp_path: Path
+) -> dict[str, int]:
+    """How many moments each story has on this kind of database; every kill is one of them."""
+    kind = database_url.partition(":")[0]
+    for name, story in STORIES.items():
+        if (kind, name) not in COUNTED:
+            with a_database(request, kind, empty_database, tmp_path / f"{name}.db") as url:
+                asyncio.run(write_maria(url))
+                COUNTED[kind, name] = counted(url, story)
+    return {name: COUNTED[kind, name] for name in STORIES}
+
+
+@contextmanager
+def a_database(request: pytest.FixtureRequest, kind: str, empty: Path, file: Path) -> Iterator[str]:
+    """Another one of the same kind, with its tables and nothing in them."""
+    if kind == "sqlite":
+        shutil.copy(empty, file)
+        yield f"sqlite:///{file}"
+    else:
+        databases: Databases = request.getfixturevalue("postgres")
+        with databases.new() as url:
+            yield url
+
+
+async def write_maria(url: str) -> None:
+    database = await open_database(url)
+    await Rehearsal(database, load_practice(PROJECT / "practice.yaml")).file(maria())
+    await database.close()
 
 
 def assert_the_book_is_consistent(found: Kept) -> None:

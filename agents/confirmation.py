@@ -13,7 +13,8 @@ from reception.calls.turn import Stage
 from reception.dialogue.choosing import wished
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Tool
-from reception.dialogue.questions import ask_again, late_note
+from reception.dialogue.questions import about_all, ask_again, late_note
+from reception.dialogue.wording import word
 from tools.answer import answer, contradicts, nothing_noted
 from tools.changing import cancel_appointment, confirm_appointment, not_theirs_to_change
 from tools.times import offer
@@ -33,7 +34,8 @@ class Confirmation(Receptionist):
         if not call.may_change(appointment):
             return await not_theirs_to_change(ctx, appointment)
         call.moving = appointment.id
-        words = await offer(ctx, wished(call, last_heard(call)) or Wish())
+        heard = last_heard(call)
+        words = await offer(ctx, wished(call, heard) or Wish())
         if words is None:
             return await nothing_noted(ctx)
         if not call.offered:
@@ -41,6 +43,8 @@ class Confirmation(Receptionist):
             return answer(ctx, "no time to offer", words)
         if (note := late_note(call, appointment)) is not None:
             words = note + words
+        if heard is not None and about_all(call, all_of_them=heard.all_of_them):
+            words = word(call, "attend.one_by_one") + words
         return hand_over(ctx, Stage.RESCHEDULING, "wants another time", words)
 
     @function_tool

@@ -54,7 +54,12 @@ class Rescheduling(Receptionist):
             opening = changed_meanwhile(call, conflict.current)
             return hand_over(ctx, Stage.CONFIRMATION, "it changed meanwhile", opening)
         except BookError as error:
-            return await unproven(ctx, appointment, error)
+            words = await unproven(ctx, appointment, error)
+            if words is None:
+                return await nothing_noted(ctx)
+            call.moving = None
+            opening = words + ask_next(call, appointment)
+            return hand_over(ctx, Stage.CONFIRMATION, "the book gave no receipt", opening)
         if words is None:
             return await nothing_noted(ctx)
         call.moving = None

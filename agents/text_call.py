@@ -1,6 +1,7 @@
 """A call held in text: everything of a real call but the voice and the telephone."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from livekit.agents import llm
@@ -18,6 +19,9 @@ from reception.practice import Practice
 from reception.voice.policy_llm import PolicyLLM
 from reception.voice.session import text_session
 
+# As far as appointments are made, and so all that a number has.
+_AHEAD = timedelta(days=366)
+
 
 async def pick_up(
     call_id: str,
@@ -30,8 +34,10 @@ async def pick_up(
 ) -> tuple[Call, TextLine]:
     """Open a call in the ledger and have the greeter speak to whoever picked up.
 
-    Raises ``CallTakenError`` when a call of this id was opened before, and ``DatabaseError``.
+    Raises ``CallTakenError`` when a call of this id was opened before, ``BookUnavailable`` and
+    ``DatabaseError``.
     """
+    phone = appointments[0].recipient.phone
     hang_up = HangUp(drop=_nothing_to_drop)
     call = Call.about(
         call_id,
@@ -40,7 +46,8 @@ async def pick_up(
         book=book,
         ledger=ledger,
         line=hang_up,
-        heard_before=await ledger.wordings_heard(appointments[0].recipient.phone),
+        of_the_number=await book.upcoming(phone, book.now() + _AHEAD),
+        heard_before=await ledger.wordings_heard(phone),
     )
     await ledger.open_call(call.id, call.brief.phone, call.appointment_ids)
     session = text_session(call, mind(call))

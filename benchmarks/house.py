@@ -40,20 +40,20 @@ class WrongCallError(Exception):
 class House:
     """Holds calls about one appointment each, with the practice that we ship."""
 
-    def __init__(self, database: Database, practice: Practice) -> None:
+    def __init__(self, database: Database, practice: Practice, first: int = 0) -> None:
         self._practice = practice
-        self._book = SqlBook(database, practice)
-        self._ledger = Ledger(database, self._book.now)
-        self._numbers = itertools.count()
+        self.book = SqlBook(database, practice)
+        self._ledger = Ledger(database, self.book.now)
+        self._numbers = itertools.count(first)
 
     async def pick_up(self, mind: Mind = PolicyLLM) -> tuple[Call, TextLine]:
         """Call about the next appointment that no call was about."""
-        appointment = await self._book.appointment(f"bench-{next(self._numbers)}")
+        appointment = await self.book.appointment(f"bench-{next(self._numbers)}")
         return await pick_up(
             f"call-{appointment.id}",
             [appointment],
             practice=self._practice,
-            book=self._book,
+            book=self.book,
             ledger=self._ledger,
             mind=mind,
         )
@@ -80,15 +80,29 @@ class House:
 @asynccontextmanager
 async def house() -> AsyncIterator[House]:
     """A house with all its appointments in a file of its own, gone afterwards."""
-    practice = load_practice(PROJECT / "practice.yaml")
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-        database = await open_database(f"sqlite:///{Path(folder) / 'reception.db'}")
-        try:
-            filed = (Filed(number, _appointment(number)) for number in range(APPOINTMENTS))
-            await import_reading(database, Reading(tuple(filed)))
-            yield House(database, practice)
-        finally:
-            await database.close()
+        url = f"sqlite:///{Path(folder) / 'reception.db'}"
+        await furnish(url)
+        async with house_at(url) as practice:
+            yield practice
+
+
+@asynccontextmanager
+async def house_at(url: str, first: int = 0) -> AsyncIterator[House]:
+    """A house whose database is furnished; its calls begin with appointment number ``first``."""
+    database = await open_database(url)
+    try:
+        yield House(database, load_practice(PROJECT / "practice.yaml"), first)
+    finally:
+        await database.close()
+
+
+async def furnish(url: str) -> None:
+    """Write all the appointments into an empty database."""
+    database = await open_database(url)
+    filed = (Filed(number, _appointment(number)) for number in range(APPOINTMENTS))
+    await import_reading(database, Reading(tuple(filed)))
+    await database.close()
 
 
 def _appointment(number: int) -> Appointment:

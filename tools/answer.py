@@ -13,7 +13,7 @@ from reception.calls.evidence import SaidInTurn, StaffTaskFiled
 from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
 from reception.calls.result import Ended
-from reception.calls.turn import Words
+from reception.calls.turn import NOTHING, Words
 from reception.database import DatabaseError
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Move, Tool, UseTool
@@ -82,7 +82,7 @@ async def file_task(
     return task
 
 
-async def nothing_noted(ctx: RunContext[Call]) -> ToolResult:
-    """Neither done nor noted: say so, name the number to call, and end."""
-    words = word(ctx.userdata, "trouble.no_task")
+async def nothing_noted(ctx: RunContext[Call], said: Words = NOTHING) -> ToolResult:
+    """Neither done nor noted: say so after what was done before, name the number to call, end."""
+    words = said + word(ctx.userdata, "trouble.no_task")
     return await last_words(ctx, "failed: the ledger cannot be reached", words)

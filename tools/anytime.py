@@ -67,8 +67,8 @@ async def ask_for_staff(ctx: RunContext[Call]) -> str | ToolResult:
     opens = call.practice.open_from(call.brief.location, call.now())
     number = call.practice.locations[call.brief.location].staff_number
     is_open = opens is not None and opens <= call.now()
-    may_put_through = is_open and call.line.can_transfer and not asked_before
-    if may_put_through and number and await _put_through(ctx, number):
+    tried = is_open and call.line.can_transfer and number is not None and not asked_before
+    if tried and number and await _put_through(ctx, number):
         call.line.hang_up(Ended.GOODBYE)
         return ToolResult("put through", reply_required=False)
     note = f"{call.brief.recipient} asked for somebody of the practice; please call back."
@@ -77,11 +77,16 @@ async def ask_for_staff(ctx: RunContext[Call]) -> str | ToolResult:
         return await nothing_noted(ctx)
     record = f"the desk has task {task.task_id}"
     call.request(Request(RequestKind.STAFF, said_now(call), when=opens, proof=task))
-    if asked_before or not call.verified:
-        return await last_words(ctx, record, word(call, "staff.bye"))
-    filed = word(call, "staff.filed")
-    if opens is not None and not is_open:
+    if tried:
+        filed = word(call, "staff.not_through")
+    elif opens is not None and not is_open:
         filed = word(call, "staff.closed", callback_at=callback_text(call, opens))
+    elif asked_before or not call.verified:
+        return await last_words(ctx, record, word(call, "staff.bye"))
+    else:
+        filed = word(call, "staff.filed")
+    if asked_before or not call.verified:
+        return await last_words(ctx, record, filed + word(call, "bye.plain"))
     return answer(ctx, record, filed + ask_again(call))
 
 

@@ -21,7 +21,7 @@ from reception.calls.result import Decision, DecisionKind
 from reception.calls.turn import NOTHING, Words
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Tool
-from reception.dialogue.questions import ask_next, ask_to_cancel, goodbye
+from reception.dialogue.questions import about_all, ask_next, ask_to_cancel, goodbye
 from reception.dialogue.understanding import Act
 from reception.dialogue.wording import word, word_about, word_pending, word_receipt
 from reception.practice import LateChange
@@ -43,9 +43,7 @@ async def confirm_appointment(ctx: RunContext[Call]) -> str | ToolResult:
     if not call.verified or not agrees(call, Tool.CONFIRM_APPOINTMENT):
         words = word_about(call, "attend.ask", call.subject, Question.ATTEND)
         return answer(ctx, "not yet: the closed question is asked first", words)
-    asked = call.open_question
-    together = asked is not None and asked.question is Question.ATTEND_ALL
-    return await change(ctx, Change.CONFIRMED, *(call.undecided if together else (call.subject,)))
+    return await change(ctx, Change.CONFIRMED, *_meant(call))
 
 
 @function_tool
@@ -55,7 +53,16 @@ async def cancel_appointment(ctx: RunContext[Call]) -> str | ToolResult:
     if not call.verified or not agrees(call, Tool.CANCEL_APPOINTMENT):
         words = ask_to_cancel(call, call.subject)
         return answer(ctx, "not yet: the closed question is asked first", words)
-    return await change(ctx, Change.CANCELLED, call.subject)
+    if not call.may_change(call.subject):
+        return await not_theirs_to_change(ctx, call.subject)
+    return await change(ctx, Change.CANCELLED, *_meant(call))
+
+
+def _meant(call: Call) -> tuple[Appointment, ...]:
+    """What the customer's last words decide: every appointment that is left, or the one."""
+    heard = last_heard(call)
+    every = heard is not None and about_all(call, all_of_them=heard.all_of_them)
+    return call.undecided if every else (call.subject,)
 
 
 async def change(
@@ -66,16 +73,20 @@ async def change(
     said = NOTHING
     for appointment in appointments:
         if wanted is not Change.CONFIRMED and not call.may_change(appointment):
-            return await not_theirs_to_change(ctx, appointment)
+            return await not_theirs_to_change(ctx, appointment, said)
         try:
             words = await write(ctx, wanted, appointment, after_another=bool(said.text))
         except VersionConflict as conflict:
             truth = changed_meanwhile(call, conflict.current)
             return answer(ctx, f"not written: {conflict}", said + truth)
         except BookError as error:
-            return await unproven(ctx, appointment, error, said)
+            words = await unproven(ctx, appointment, error)
+            if words is None:
+                return await nothing_noted(ctx, said)
+            words = said + words + ask_next(call, appointment)
+            return answer(ctx, "failed: the book gave no receipt", words)
         if words is None:
-            return await nothing_noted(ctx)
+            return await nothing_noted(ctx, said)
         said += words
     record = f"{wanted}, read back"
     if _said_goodbye(call) and call.current is None:
@@ -150,38 +161,39 @@ async def _request(
     return word_pending(call, wanted, task, appointment, slot)
 
 
-async def not_theirs_to_change(ctx: RunContext[Call], appointment: Appointment) -> str | ToolResult:
-    """Who may only discuss an appointment cannot move or cancel it; the desk is told."""
+async def not_theirs_to_change(
+    ctx: RunContext[Call], appointment: Appointment, said: Words = NOTHING
+) -> str | ToolResult:
+    """Who may only discuss an appointment cannot move or cancel it; the desk is told their wish."""
     call = ctx.userdata
-    note = f"{call.brief.recipient} may not change {appointment.id} but asked to."
-    if await file_task(ctx, TaskReason.CHANGE_WANTED, note, appointment.id) is None:
-        return await nothing_noted(ctx)
-    words = word(call, "move_or_cancel.not_allowed")
-    words += word(call, "anything_else.ask", Question.ANYTHING_ELSE)
-    return answer(ctx, "refused: this recipient may not change it", words)
+    wish = call.last_heard.text if call.last_heard else ""
+    note = f'{call.brief.recipient} may only discuss {appointment.id}, and said: "{wish}"'
+    task = await file_task(ctx, TaskReason.CHANGE_WANTED, note, appointment.id)
+    if task is None:
+        return await nothing_noted(ctx, said)
+    call.decide(Decision(appointment.id, DecisionKind.CHANGE_REQUESTED, task))
+    words = said + word(call, "move_or_cancel.not_allowed") + ask_next(call)
+    return answer(ctx, "left to the desk: this recipient may not change it", words)
 
 
 def changed_meanwhile(call: Call, current: Appointment) -> Words:
     """The book moved on: say what is true now, and ask about that."""
     call.refresh(current)
     if current.status is AppointmentStatus.CANCELLED:
-        words = word_about(call, "trouble.gone", current)
-        return words + word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+        return word_about(call, "trouble.gone", current) + ask_next(call, current)
     return word_about(call, "trouble.changed", current, Question.ATTEND)
 
 
 async def unproven(
-    ctx: RunContext[Call], appointment: Appointment, error: BookError, said: Words = NOTHING
-) -> str | ToolResult:
-    """No receipt: claim nothing, and have the desk look."""
+    ctx: RunContext[Call], appointment: Appointment, error: BookError
+) -> Words | None:
+    """No receipt: claim nothing, and have the desk look. None when it could not be told."""
     call = ctx.userdata
     logger.warning("a write has no receipt: %s", type(error).__name__)
     note = f"A change of appointment {appointment.id} could not be proven: {type(error).__name__}."
     if await file_task(ctx, TaskReason.BOOK_TROUBLE, note, appointment.id) is None:
-        return await nothing_noted(ctx)
-    words = said + word(call, "trouble.unproven")
-    words += word(call, "anything_else.ask", Question.ANYTHING_ELSE)
-    return answer(ctx, "failed: the book gave no receipt", words)
+        return None
+    return word(call, "trouble.unproven")
 
 
 def _said_goodbye(call: Call) -> bool:

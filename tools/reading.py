@@ -9,7 +9,7 @@ from reception.appointments.models import AppointmentStatus
 from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.calls.turn import Words
-from reception.dialogue.questions import ask_about_all
+from reception.dialogue.questions import ask_about_all, ask_next
 from reception.dialogue.wording import word, word_about
 
 
@@ -31,6 +31,5 @@ async def appointments_as_they_stand(ctx: RunContext[Call]) -> Words | None:
         return word_about(call, "attend.first", call.current, Question.ATTEND)
     last = call.appointments[-1]
     if last.status is AppointmentStatus.CANCELLED:
-        words = word_about(call, "trouble.gone", last)
-        return words + word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+        return word_about(call, "trouble.gone", last) + ask_next(call)
     return word(call, "anything_else.ask", Question.ANYTHING_ELSE)

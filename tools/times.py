@@ -11,10 +11,10 @@ from reception.appointments.models import Slot, Wish
 from reception.calls.call import Call
 from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
-from reception.calls.turn import Words
+from reception.calls.turn import Stage, Words
 from reception.dialogue.choosing import as_meant, wished
 from reception.dialogue.hearing import last_heard
-from reception.dialogue.questions import ask_which
+from reception.dialogue.questions import ask_next, ask_which
 from reception.dialogue.wording import word
 from tools.answer import answer, file_task, nothing_noted
 
@@ -96,4 +96,6 @@ async def _left_to_desk(ctx: RunContext[Call], reason: TaskReason, name: str) ->
     if await file_task(ctx, reason, note, call.subject.id) is None:
         return None
     call.offered = ()
-    return word(call, name) + word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+    if call.stage is Stage.RESCHEDULING:
+        return word(call, name) + word(call, "anything_else.ask", Question.ANYTHING_ELSE)
+    return word(call, name) + ask_next(call, call.subject)

@@ -109,13 +109,15 @@ class Call:
         book: AppointmentBook,
         ledger: Ledger,
         line: Line,
+        of_the_number: Sequence[Appointment] = (),
         heard_before: frozenset[str] = frozenset(),
     ) -> "Call":
         """A call to the recipient of ``appointments``, which all belong to one number.
 
+        ``of_the_number`` are all that the number has ahead: two people of one name show there.
         ``heard_before`` names the wordings that were used on the last calls to this number.
         """
-        brief = _brief(appointments, practice)
+        brief = _brief(appointments, practice, of_the_number)
         call = cls(call_id, practice, book, ledger, brief, line)
         call.heard_before = heard_before
         call._appointments = {a.id: a for a in appointments}
@@ -300,10 +302,17 @@ class Call:
         return sum(any(use.startswith(prefix) for use in turn.used) for turn in self.turns)
 
 
-def _brief(appointments: Sequence[Appointment], practice: Practice) -> Brief:
+def _brief(
+    appointments: Sequence[Appointment], practice: Practice, of_the_number: Sequence[Appointment]
+) -> Brief:
     first = appointments[0]
     recipient, location = first.recipient, practice.locations[first.location]
-    themselves = {a.customer.id for a in appointments if a.recipient.relation is Relation.SELF}
+    of_that_name = (a for a in of_the_number if a.recipient.name == recipient.name)
+    themselves = {
+        a.customer.id
+        for a in (*appointments, *of_that_name)
+        if a.recipient.relation is Relation.SELF
+    }
     by_practice = practice.verification is Verification.NAME_AND_BIRTH_DATE
     return Brief(
         recipient=recipient.name,

@@ -21,6 +21,8 @@ class Question(StrEnum):
     """Would you like another time, or shall I cancel it?"""
     CANCEL_SURE = "cancel_sure"
     """Shall I cancel it?"""
+    CANCEL_ALL = "cancel_all"
+    """Shall I cancel all of these?"""
     PICK_SLOT = "pick_slot"
     """Which of these times would suit you?"""
     BOOK_SURE = "book_sure"

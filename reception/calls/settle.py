@@ -6,14 +6,17 @@ from pydantic import TypeAdapter
 
 from reception.appointments.models import WriteKey
 from reception.calls.call import Call
-from reception.calls.evidence import Evidence
+from reception.calls.evidence import Evidence, TransferAccepted
 from reception.calls.ledger import TaskReason
 from reception.calls.outcome import OutcomeKind
 from reception.calls.question import Question
 from reception.calls.result import Decision, Ending, Request
 
 _CHANGING = frozenset(
-    {Question.MOVE_OR_CANCEL, Question.CANCEL_SURE, Question.PICK_SLOT, Question.BOOK_SURE}
+    {
+        *(Question.MOVE_OR_CANCEL, Question.CANCEL_SURE, Question.CANCEL_ALL),
+        *(Question.PICK_SLOT, Question.BOOK_SURE),
+    }
 )
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
@@ -44,13 +47,26 @@ async def settle(call: Call, ending: Ending) -> None:
 
 
 def _left_open(call: Call) -> str | None:
-    """What nobody has settled: no decision at all, or a change that was begun and not finished."""
+    """What nobody has settled: no decision at all, or a change that was begun and not finished.
+
+    Whoever was put through has the desk on the line.
+    """
     if call.outcome.kind is OutcomeKind.UNRESOLVED:
-        return f"Called {call.brief.recipient}, and nothing was decided."
+        return _undecided(call)
+    if any(isinstance(request.proof, TransferAccepted) for request in call.requests):
+        return None
     asked = call.open_question
     if asked is not None and asked.question in _CHANGING:
         return f"{call.brief.recipient} was about to move or cancel when the call ended."
     return None
+
+
+def _undecided(call: Call) -> str:
+    """What stands open, and of which appointments where others were decided."""
+    undecided = [d.appointment_id for d in call.decisions.values() if d.evidence is None]
+    some = len(undecided) < len(call.decisions)
+    what = f"this was not decided: {', '.join(undecided)}" if some else "nothing was decided"
+    return f"Called {call.brief.recipient}, and {what}."
 
 
 def evidence_json(evidence: Evidence) -> dict[str, Any]:

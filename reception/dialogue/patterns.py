@@ -14,7 +14,10 @@ from reception.dialogue.language_data import language_data
 _WORD = re.compile(r"<(\w+)>")
 _NOTHING_ASKED = "nothing"
 # Whoever is asked about several answers as about one.
-_ALIKE = {Question.ATTEND_ALL: Question.ATTEND.value}
+_ALIKE = {
+    Question.ATTEND_ALL: Question.ATTEND.value,
+    Question.CANCEL_ALL: Question.CANCEL_SURE.value,
+}
 _LONGEST_PIECE = 20
 _LONGEST_ASIDE = 10
 _WHO_SPEAKS = frozenset({Question.IDENTITY, Question.HOLDING, Question.FETCH})
@@ -195,6 +198,11 @@ def harmless(text: str, question: Question | None, *, asked: bool, language: str
         own, others = _named(language, "own_affairs"), _named(language, "somebody_else")
         return own.search(text) is not None and others.search(text) is None
     return not asked and _named(language, "harmful").search(text) is None
+
+
+def names_all(text: str, language: str) -> bool:
+    """Whether it is said of all appointments alike: "both", "all of them"."""
+    return _named(language, "all_of_them").search(text) is not None
 
 
 def names_other_day(text: str, language: str) -> bool:

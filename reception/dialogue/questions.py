@@ -1,12 +1,13 @@
 """How each question is asked: the first time, and again."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from reception.appointments.models import Appointment
 from reception.calls.call import Call
 from reception.calls.question import Asked, Question
 from reception.calls.result import DecisionKind
-from reception.calls.turn import Stage, Words
+from reception.calls.turn import Stage, Turn, Words
 from reception.dialogue.spoken import spoken_list
 from reception.dialogue.wording import (
     appointment_facts,
@@ -43,7 +44,7 @@ def ask_again(call: Call) -> Words:
             return word_about(call, "move_or_cancel.which", call.subject, Question.MOVE_OR_CANCEL)
         case Question.CANCEL_SURE:
             return ask_to_cancel(call, call.subject)
-        case Question.ATTEND_ALL:
+        case Question.ATTEND_ALL | Question.CANCEL_ALL:
             return one_by_one(call)
         case Question.PICK_SLOT:
             return ask_which(call, "pick_slot.ask")
@@ -90,13 +91,47 @@ def ask_to_cancel(call: Call, appointment: Appointment) -> Words:
     return ask if (note := late_note(call, appointment)) is None else note + ask
 
 
+def ask_to_cancel_all(call: Call) -> Words:
+    """Whether to cancel every appointment that is left, each of them named once more."""
+    each = (appointment_facts(call, appointment) for appointment in call.undecided)
+    named = spoken_list([f"{a['what_short']} {a['when_short']}" for a in each], "and")
+    ask = word(call, "cancel_sure.all", Question.CANCEL_ALL, appointments=named)
+    notes = (late_note(call, appointment) for appointment in call.undecided)
+    return next((note + ask for note in notes if note is not None), ask)
+
+
 def late_note(call: Call, appointment: Appointment) -> Words | None:
-    """What the practice wants to be said before a late change; once in a call."""
+    """What the practice wants to be said before a late change; once to a person."""
     note = call.practice.late_changes.note
     late = call.practice.is_late(appointment.starts_at, call.now())
-    if note is None or not late or call.asked_with("late.note"):
+    if note is None or not late or any(_noted(turn) for turn in _to_this_person(call)):
         return None
     return word(call, "late.note", note=note)
+
+
+def _noted(turn: Turn) -> bool:
+    """Whether the note was heard: with a question after it that was not cut off."""
+    return turn.asks is not None and any(use.startswith("late.note") for use in turn.used)
+
+
+def _to_this_person(call: Call) -> list[Turn]:
+    """The turns since the person who speaks now was verified."""
+    return list(takewhile(lambda turn: turn.verified, reversed(call.turns)))
+
+
+def about_all(call: Call, *, all_of_them: bool) -> bool:
+    """Whether an answer counts for every appointment that is left.
+
+    They were asked about together, or the customer says so ("yes, both"), and every one of them was
+    named to this very person before.
+    """
+    asked = call.open_question
+    together = asked is not None and asked.question in (Question.ATTEND_ALL, Question.CANCEL_ALL)
+    named = any(
+        turn.asks is not None and turn.asks.question is Question.ATTEND_ALL
+        for turn in _to_this_person(call)
+    )
+    return named and (together or all_of_them) and len(call.undecided) > 1
 
 
 def ask_about_all(call: Call, appointments: Sequence[Appointment]) -> Words:
@@ -112,9 +147,15 @@ def one_by_one(call: Call) -> Words:
     return word(call, "attend.one_by_one") + ask
 
 
-def ask_next(call: Call) -> Words:
-    """After a decision: the next appointment that needs one, or whether there is anything else."""
-    if (appointment := call.current) is not None:
+def ask_next(call: Call, besides: Appointment | None = None) -> Words:
+    """The next appointment that needs a decision, or whether there is anything else.
+
+    ``besides`` is left as it is, and so are those before it: nothing is asked twice.
+    """
+    ids = [appointment.id for appointment in call.appointments]
+    passed = [] if besides is None else ids[: ids.index(besides.id) + 1]
+    appointment = next((a for a in call.undecided if a.id not in passed), None)
+    if appointment is not None:
         return word_about(call, "attend.next", appointment, Question.ATTEND)
     return word(call, "anything_else.ask", Question.ANYTHING_ELSE)
 

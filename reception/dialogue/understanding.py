@@ -10,7 +10,7 @@ from reception.dialogue.acts import Act
 from reception.dialogue.birth_dates import cut_birth_date
 from reception.dialogue.clauses import Clause, clauses_of
 from reception.dialogue.language_data import language_data
-from reception.dialogue.patterns import harmless, hear, names_other_day
+from reception.dialogue.patterns import harmless, hear, names_all, names_other_day
 from reception.dialogue.when import When, cut_when
 from reception.dialogue.wishes import agrees, callback_at, wish_of
 
@@ -33,11 +33,13 @@ _CONTRADICTIONS = ({Act.RESCHEDULE, Act.CANCEL}, {Act.NO, Act.UNSURE})
 _MACHINES = (Act.SCREENING, Act.MACHINE)
 # The customer has said what they want once, and is asked whether they are sure.
 _ASKED_TWICE = frozenset({Question.CANCEL_SURE, Question.BOOK_SURE})
+# One word too many, and it may be about one of them only.
+_ABOUT_ALL = frozenset({Question.ATTEND_ALL, Question.CANCEL_ALL})
 # After these a day or time that is named is when the customer would like to come.
 _ABOUT_TIMES = frozenset(
     {
         *(Question.ATTEND, Question.ATTEND_ALL, Question.MOVE_OR_CANCEL, Question.CANCEL_SURE),
-        *(Question.PICK_SLOT, Question.BOOK_SURE),
+        *(Question.CANCEL_ALL, Question.PICK_SLOT, Question.BOOK_SURE),
     }
 )
 
@@ -62,6 +64,8 @@ class Understood:
     other_day: bool = False
     question: Question | None = None
     """As an answer to which question it was understood."""
+    all_of_them: bool = False
+    """It is said of all appointments alike; alone that decides nothing."""
     in_so_many_words: bool = False
     """It says what it means: "this is Maria", "I'll be there"."""
 
@@ -131,7 +135,7 @@ class _Turn:
         self._when: When | None = None
         self._clear = True
         self._passed_over = False
-        self._in_so_many_words = self._other_day = False
+        self._in_so_many_words = self._other_day = self._all_of_them = False
         self._spoke_against = False
 
     def add(self, clause: Clause, *, now: datetime, language: str) -> None:
@@ -140,7 +144,9 @@ class _Turn:
         if clause.corrects:
             self._acts -= _DECISIONS
             self._choice = self._when = None
+            self._all_of_them = False
         self._other_day |= names_other_day(words, language)
+        self._all_of_them |= names_all(words, language)
         overruled = heard.acts & _OVERRULES_YES
         if Act.YES in heard.acts:
             self._acts.discard(Act.HOLD)
@@ -153,7 +159,7 @@ class _Turn:
         both = {Act.YES, Act.NO} <= heard.acts and not overruled
         passes = (
             not clause.opposed
-            and self._question is not Question.ATTEND_ALL
+            and self._question not in _ABOUT_ALL
             and harmless(words, self._question, asked=clause.asked, language=language)
         )
         self._clear &= (heard.covered or passes) and not clause.unfinished and not both
@@ -197,6 +203,7 @@ class _Turn:
             shift,
             wishes and self._other_day,
             self._question,
+            self._all_of_them,
             self._in_so_many_words,
         )
 

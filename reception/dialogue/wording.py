@@ -76,7 +76,7 @@ def word_receipt(call: Call, receipt: Receipt, *, after_another: bool = False) -
         case Change.RESCHEDULED:
             name = "receipt.rescheduled"
         case Change.CANCELLED:
-            name = "receipt.cancelled"
+            name = "receipt.also_cancelled" if after_another else "receipt.cancelled"
     return _compose(call, name, appointment_facts(call, receipt.appointment), None)
 
 

@@ -73,7 +73,7 @@ WRITES = {
 async def test_without_a_receipt_nothing_is_claimed_and_the_desk_is_told(
     house: Rehearsal, failure: Callable[[], Awaitable[Receipt]], lines: list[str]
 ) -> None:
-    impatient = house.practice.limits.model_copy(update={"book_seconds": 0.3})
+    impatient = house.practice.limits.model_copy(update={"book_seconds": 1})
     house = house.with_practice(limits=impatient)
     book = FailingBook(house.database, house.practice, clock=lambda: NOW)
     book.failure = failure

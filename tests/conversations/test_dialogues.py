@@ -151,11 +151,18 @@ def appointments(given: Given) -> tuple[Appointment, ...]:
 def unsafe(dialogue: Dialogue, held: Held) -> list[str]:
     """Whatever must never be, however little was understood."""
     return [
+        *untrue(dialogue, held),
+        *_said_twice(held.call),
+        *(["the call has no end"] if held.call.ending is None else []),
+    ]
+
+
+def untrue(dialogue: Dialogue, held: Held) -> list[str]:
+    """A decision that nobody wished, a book that is not as the call says, a detail given away."""
+    return [
         *_wrong_decisions(dialogue, held),
         *_book_against_decisions(held),
         *_leaks(held),
-        *_said_twice(held.call),
-        *(["the call has no end"] if held.call.ending is None else []),
     ]
 
 

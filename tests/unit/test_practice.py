@@ -1,17 +1,20 @@
 """practice.yaml: what a practice decides, and an answer for every mistake in it."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 
 from reception.practice import (
     CalendarWrites,
+    LateChanges,
     Practice,
     PracticeFileError,
     Verification,
+    WeeklyHours,
     load_practice,
 )
 from reception.settings import PROJECT
@@ -35,6 +38,45 @@ def test_a_public_holiday_is_closed(sample: Practice) -> None:
     assert not sample.is_open("main-street", thanksgiving)
     working = sample.holidays.model_copy(update={"open_anyway": (thanksgiving,)})
     assert sample.model_copy(update={"holidays": working}).is_open("main-street", thanksgiving)
+
+
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        ("2026-11-23T10:00", "2026-11-23T10:00"),
+        ("2026-11-23T07:00", "2026-11-23T08:00"),
+        ("2026-11-23T17:00", "2026-11-24T08:00"),
+        ("2026-11-25T20:00", "2026-11-27T08:00"),
+        ("2026-11-27T16:00", "2026-11-30T08:00"),
+    ],
+    ids=["open", "before", "at closing time", "over Thanksgiving", "over a weekend"],
+)
+def test_it_knows_when_it_opens_next(sample: Practice, moment: str, opens: str) -> None:
+    local = datetime.fromisoformat(moment).replace(tzinfo=CHICAGO)
+    next_open = datetime.fromisoformat(opens).replace(tzinfo=CHICAGO)
+    for asked in (local, local.astimezone(UTC)):
+        assert sample.open_from("main-street", asked) == next_open
+
+
+def test_a_location_that_never_opens_has_no_next_time(sample: Practice) -> None:
+    never = sample.locations["main-street"].model_copy(update={"opening_hours": WeeklyHours()})
+    closed = sample.model_copy(update={"locations": {"main-street": never}})
+    assert closed.open_from("main-street", datetime(2026, 11, 23, 10, tzinfo=CHICAGO)) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "ahead", "late"),
+    [(24, 23, True), (24, 24, False), (0, 1, False), (0.5, 0.4, True)],
+)
+def test_late_is_less_than_the_hours_before(
+    sample: Practice, hours: float, ahead: float, late: bool
+) -> None:
+    rules = sample.model_copy(update={"late_changes": LateChanges(hours=hours)})
+    now = datetime(2026, 11, 23, 10, tzinfo=CHICAGO)
+    assert rules.is_late(now + timedelta(hours=ahead), now) is late
 
 
 def changed(tmp_path: Path, change: dict[str, Any]) -> Path:
@@ -78,6 +120,14 @@ MISTAKES = [
     ({"minimum_notice_hours": "soon"}, ["minimum_notice_hours", "'soon'"]),
     ({"csv.dates": "european"}, ["csv.dates", "'european'", "'iso', 'day_first' or 'month_first'"]),
     ({"csv.date": "iso"}, ["csv.date", "not a key"]),
+    ({"late_changes.cancel": "never"}, ["late_changes.cancel", "'never'", "'allowed' or 'desk'"]),
+    ({"late_changes.hours": -1}, ["late_changes.hours", "-1", "greater than or equal to 0"]),
+    ({"late_changes.note": ""}, ["late_changes.note", "at least 1 character"]),
+    ({"late_changes.fee": 40}, ["late_changes.fee", "not a key"]),
+    (
+        {"locations.main-street.staff_number": "the desk"},
+        ["main-street.staff_number", "'the desk'"],
+    ),
     ({"limits.turns": 1}, ["limits.turns", "1", "greater than or equal to 6"]),
 ]
 

@@ -21,8 +21,10 @@ AT_STAGE = {
     Stage.GREETER: [Question.IDENTITY, Question.BIRTH_DATE, Question.FETCH, Question.HOLDING],
     Stage.CONFIRMATION: [
         Question.ATTEND,
+        Question.ATTEND_ALL,
         Question.MOVE_OR_CANCEL,
         Question.CANCEL_SURE,
+        Question.CANCEL_ALL,
         Question.ANYTHING_ELSE,
     ],
     Stage.RESCHEDULING: [Question.PICK_SLOT, Question.BOOK_SURE, Question.ANYTHING_ELSE],

@@ -9,6 +9,7 @@ from agents.prompt import prompt
 from reception.calls.call import Call
 from reception.calls.turn import Handoff, Route, Stage, Words
 from reception.dialogue.clarification import talked_enough
+from reception.dialogue.mood import soothe
 from reception.dialogue.pauses import Transcript
 from reception.voice.policy_llm import chunk, reply, words_chunk
 from reception.voice.truth_guard import guarded
@@ -52,7 +53,7 @@ class Receptionist(Agent):
     ) -> AsyncIterable[llm.ChatChunk | FlushSentinel]:
         call = self._call
         if (opening := self._opening_now(chat_ctx)) is not None:
-            yield words_chunk(opening, Route.FIXED)
+            yield words_chunk(soothe(call, opening), Route.FIXED)
             return
         move = reply(call, chat_ctx)
         if move.certain or talked_enough(call):

@@ -10,6 +10,8 @@ from reception.calls.call import Call
 from reception.calls.evidence import AnsweredBy
 from reception.calls.result import Ended
 from reception.calls.turn import Stage
+from reception.dialogue.acts import Act
+from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Tool
 from reception.dialogue.questions import ask_again, introduce
 from tools.answer import answer, contradicts
@@ -21,12 +23,14 @@ class Voicemail(Receptionist):
     own_tools: ClassVar[list[Any]] = [leave_message]
 
     async def on_enter(self) -> None:
-        """A mailbox gets its message at once; a screening service hears who is calling."""
+        """A mailbox with room gets its message at once; a screening service hears who calls."""
         if self._call.answered_by is AnsweredBy.SCREENING:
             await super().on_enter()
             return
         self.enter()
-        self._call.line.hang_up(Ended.MACHINE, message(self._call))
+        heard = last_heard(self._call)
+        full = heard is not None and Act.MAILBOX_FULL in heard.acts
+        self._call.line.hang_up(Ended.MACHINE, None if full else message(self._call))
 
     @function_tool
     async def to_greeter(self, ctx: RunContext[Call]) -> HandedOver | str:

@@ -4,6 +4,7 @@ Facts travel here, never in prose. What an unverified person may not know cannot
 here before ``verify``.
 """
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -96,8 +97,10 @@ class Call:
     heard_before: frozenset[str] = frozenset()
     message: MessagePlayed | None = None
     ending: Ending | None = None
+    last_words: Words | None = None
     _appointments: dict[str, Appointment] = field(default_factory=dict, repr=False)
     _open: tuple[str, ...] | None = field(default=None, repr=False)
+    _shown: Mood | None = field(default=None, repr=False)
 
     @classmethod
     def about(
@@ -263,7 +266,16 @@ class Call:
         """The mood that the customer showed last, while it is fresh."""
         heard = [turn for turn in self.turns if turn.speaker is Speaker.CUSTOMER]
         fresh = (turn.mood for turn in reversed(heard[-_MOOD_LASTS:]) if turn.mood)
-        return next(fresh, None)
+        return self._shown or next(fresh, None)
+
+    def showing(self, mood: Mood | None) -> "Call":
+        """To read only: this call while a turn is answered that shows ``mood``, before it enters.
+
+        The turns are shared; nothing of the mood stays when that turn is dropped.
+        """
+        shown = copy.copy(self)
+        shown._shown = mood
+        return shown
 
     @property
     def moods(self) -> tuple[Mood, ...]:

@@ -32,4 +32,5 @@ class Act(StrEnum):
     GREETING = "greeting"
     GOODBYE = "goodbye"
     MACHINE = "machine"
+    MAILBOX_FULL = "mailbox_full"
     SCREENING = "screening"

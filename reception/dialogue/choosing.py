@@ -19,13 +19,19 @@ def chosen(call: Call, heard: Understood) -> Slot | None:
         case Question.BOOK_SURE:
             slot = call.handed_out.get(asked.subject or "")
             return slot if slot and heard.is_yes_to(local_start(call, slot)) else None
-        case Question.PICK_SLOT:
-            return _picked(call, heard)
+        case Question.PICK_SLOT if not (heard.enquires or excludes(heard)):
+            return pointed_at(call, heard)
         case _:
             return None
 
 
-def _picked(call: Call, heard: Understood) -> Slot | None:
+def excludes(heard: Understood) -> bool:
+    """Whether they only say which days do not suit: "any day but Monday"."""
+    return heard.wish is not None and bool(heard.wish.not_weekdays)
+
+
+def pointed_at(call: Call, heard: Understood) -> Slot | None:
+    """The one offered slot that their words go for, clear or not."""
     offered = call.offered
     if heard.choice is not None:
         index = heard.choice if heard.choice < 0 else heard.choice - 1
@@ -43,11 +49,11 @@ def wished(call: Call, heard: Understood | None) -> Wish | None:
     if heard is None:
         return None
     start = local_start(call, call.subject)
-    if heard.shift is not None:
+    if heard.shift is not None and (heard.shift or heard.wish):
         moved = start + heard.shift
         wish = heard.wish or Wish(on_or_after=moved.date(), on_or_before=moved.date())
-        bound = "from_time" if heard.shift > timedelta() else "to_time"
-        return wish.model_copy(update={bound: moved.time()})
+        sooner = timedelta(days=-1) < heard.shift < timedelta()
+        return wish.model_copy(update={"to_time" if sooner else "from_time": moved.time()})
     if heard.wish is None and heard.other_day:
         tomorrow = call.now().date() + timedelta(days=1)
         return Wish(on_or_after=tomorrow, not_weekdays=frozenset({Weekday(start.weekday())}))

@@ -6,15 +6,16 @@ or a no can answer; and at last let them go, with a task for the desk.
 
 from itertools import takewhile
 
+from reception.appointments.models import Slot
 from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.calls.turn import Route, Speaker, Turn, Words
 from reception.dialogue.acts import Act
-from reception.dialogue.choosing import suiting
+from reception.dialogue.choosing import pointed_at
 from reception.dialogue.moves import GiveUp, Move, Say, Tool, use
 from reception.dialogue.questions import ask_again, ask_to_book
 from reception.dialogue.understanding import Understood
-from reception.dialogue.wording import word, word_about
+from reception.dialogue.wording import slot_text, word, word_about
 
 _FIRST_RUNGS = 2
 
@@ -50,32 +51,50 @@ def talked_enough(call: Call) -> bool:
 
 
 def _in_a_row(call: Call) -> int:
-    said = [turn for turn in reversed(call.turns) if turn.speaker is Speaker.AGENT]
-    return sum(1 for _ in takewhile(_clarified, said))
+    """Silence in between is no understanding."""
+    said = (turn for turn in reversed(call.turns) if turn.speaker is Speaker.AGENT)
+    spoken = (turn for turn in said if not _used(turn, "silence."))
+    return sum(1 for _ in takewhile(_clarified, spoken))
 
 
 def _clarified(turn: Turn) -> bool:
-    return any(use.startswith("clarify.") for use in turn.used)
+    return _used(turn, "clarify.")
+
+
+def _used(turn: Turn, prefix: str) -> bool:
+    return any(use.startswith(prefix) for use in turn.used)
 
 
 def _did_you_say(call: Call, heard: Understood) -> Words | None:
-    """The open question as what they seem to have answered; None where that cannot be guessed."""
-    asked = call.open_question
+    """The open question as what they seem to have answered; None where that cannot be guessed.
+
+    It stays that very question, so that "yes, Friday" is still checked against the day it is about.
+    """
+    asked, acts = call.open_question, heard.acts
     question = asked.question if asked else Question.IDENTITY
-    if question is Question.PICK_SLOT:
-        meant = suiting(call, call.offered, heard.wish) if heard.wish else ()
-        return ask_to_book(call, meant[0].id) if len(meant) == 1 else None
-    if Act.YES not in heard.acts:
+    if Act.NO in acts:
         return None
-    match question:
-        case Question.IDENTITY:
-            return word(call, "clarify.heard.identity", Question.IDENTITY)
-        case Question.ATTEND:
-            return word_about(call, "clarify.heard.attend", call.subject, Question.ATTEND)
-        case Question.CANCEL_SURE:
-            return word_about(call, "clarify.heard.cancel", call.subject, Question.CANCEL_SURE)
-        case _:
-            return None
+    if question is Question.PICK_SLOT and (slot := pointed_at(call, heard)) is not None:
+        return _did_you_say_slot(call, slot)
+    if question is Question.ATTEND and acts & {Act.YES, Act.KEEP}:
+        return word_about(call, "clarify.heard.attend", call.subject, Question.ATTEND)
+    if question is Question.CANCEL_SURE and acts & {Act.YES, Act.CANCEL}:
+        return word_about(call, "clarify.heard.cancel", call.subject, Question.CANCEL_SURE)
+    if question is Question.IDENTITY and Act.YES in acts:
+        return word(call, "clarify.heard.identity", Question.IDENTITY)
+    return None
+
+
+def _did_you_say_slot(call: Call, slot: Slot) -> Words:
+    said = slot_text(call, slot)
+    return word(call, "clarify.heard.slot", Question.BOOK_SURE, slot.id, slot=said)
+
+
+def denies_guess(call: Call, heard: Understood) -> bool:
+    """A bare no to "did you say …?": that was not it, and nothing more."""
+    said = next((turn for turn in reversed(call.turns) if turn.speaker is Speaker.AGENT), None)
+    guessed = said is not None and _used(said, "clarify.heard.")
+    return guessed and heard.is_no and not heard.in_so_many_words
 
 
 def _yes_or_no(call: Call) -> Words:

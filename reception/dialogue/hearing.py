@@ -19,9 +19,13 @@ def hear(call: Call, text: str) -> Understood:
     """
     asked = call.last_question
     heard = _understand(call, text, asked)
-    if asked is None or asked.question not in ASIDES or answers_aside(call, heard):
+    if asked is None or asked.question not in ASIDES:
         return heard
-    return _understand(call, text, call.open_question)
+    aside = answers_aside(call, heard) is not None
+    if aside and heard.clear:
+        return heard
+    otherwise = _understand(call, text, call.open_question)
+    return heard if aside and not otherwise.clear else otherwise
 
 
 def answers_aside(call: Call, heard: Understood) -> Question | None:
@@ -30,12 +34,12 @@ def answers_aside(call: Call, heard: Understood) -> Question | None:
     "Yes, I'm still here" is no yes to whether they will come.
     """
     asked = call.last_question
-    if asked is None or heard.question is not asked.question or not heard.clear:
+    if asked is None or heard.question is not asked.question:
         return None
     match asked.question:
-        case Question.STILL_THERE:
+        case Question.STILL_THERE if heard.clear:
             return asked.question if heard.acts <= _JUST_THERE else None
-        case Question.DESK_SURE | Question.MEANT:
+        case Question.DESK_SURE | Question.MEANT if heard.clear or heard.leans_no:
             return asked.question if heard.acts <= _JUST_ANSWERED else None
         case _:
             return None

@@ -28,6 +28,7 @@ class Meaning(StrEnum):
 
     FILLER = "filler"
     WISH = "wish"
+    ENQUIRY = "enquiry"
     CHOICE = "choice"
     BIRTH_DATE = "birth_date"
 
@@ -66,6 +67,8 @@ class Heard:
     choice: int | None = None
     points: bool = False
     """It is about the day or time that it names."""
+    enquires: bool = False
+    """It asks whether that day or time is free."""
     strong: bool = False
     """It says in so many words what a yes would mean."""
 
@@ -75,6 +78,7 @@ class Heard:
             self.acts | other.acts,
             other.choice if self.choice is None else self.choice,
             self.points or other.points,
+            self.enquires or other.enquires,
             self.strong or other.strong,
         )
 
@@ -89,7 +93,9 @@ class _Compiled:
     def heard(self) -> Heard:
         means = self.rule.means
         if isinstance(means, Meaning):
-            return Heard(True, choice=self.rule.value, points=means is Meaning.WISH)
+            enquires = means is Meaning.ENQUIRY
+            points = enquires or means is Meaning.WISH
+            return Heard(True, choice=self.rule.value, points=points, enquires=enquires)
         acts = frozenset(means if isinstance(means, tuple) else (means,))
         return Heard(True, acts, points=bool(acts & _POINTING), strong=self.rule.strong)
 
@@ -203,6 +209,11 @@ def harmless(text: str, question: Question | None, *, asked: bool, language: str
 def names_all(text: str, language: str) -> bool:
     """Whether it is said of all appointments alike: "both", "all of them"."""
     return _named(language, "all_of_them").search(text) is not None
+
+
+def is_weak_yes(text: str, language: str) -> bool:
+    """Whether a yes is so weak that a goodbye beside it makes it none."""
+    return _named(language, "weak_yes").fullmatch(text) is not None
 
 
 def names_other_day(text: str, language: str) -> bool:

@@ -25,11 +25,7 @@ def spoken_moment(moment: datetime, now: datetime, language: str = "en") -> str:
 
 def spoken_choice(moment: datetime, now: datetime, language: str = "en") -> str:
     """`tomorrow at two thirty in the afternoon`, `Friday the 27th at noon`: one among several."""
-    days = _days_ahead(moment, now)
-    wording = _wording(language)["choice"]
-    near = wording["nearby"] if 0 < days <= _NEARBY_DAYS else wording["far"]
-    day = str(wording.get(days, near)).format(**_day_parts(moment, language))
-    return f"{day} {spoken_at(moment, language)}"
+    return f"{_choice_day(moment, now, language)} {spoken_at(moment, language)}"
 
 
 def spoken_at(moment: datetime, language: str = "en") -> str:
@@ -44,6 +40,27 @@ def spoken_moment_short(moment: datetime, now: datetime, language: str = "en") -
     return wording.format(
         day=spoken_day_short(moment, now, language), time=spoken_time_short(moment, language)
     )
+
+
+def spoken_moment_again(moment: datetime, now: datetime, language: str = "en") -> str:
+    """`Tuesday the 24th at half past two in the afternoon`: when it was said before."""
+    return f"{spoken_moment_again_short(moment, now, language)}{_part_of_day(moment, language)}"
+
+
+def spoken_moment_again_short(moment: datetime, now: datetime, language: str = "en") -> str:
+    """`Tuesday the 24th at half past two`"""
+    near = 0 <= _days_ahead(moment, now) <= _NEARBY_DAYS
+    day: str = _wording(language)["choice"]["nearby" if near else "far"]
+    wording: str = _wording(language)["moment_short"]
+    named = day.format(**_day_parts(moment, language))
+    return wording.format(day=named, time=_time_again(moment, language))
+
+
+def spoken_choice_short(moment: datetime, now: datetime, language: str = "en") -> str:
+    """`tomorrow at two thirty`, `Friday the 27th at noon`"""
+    wording: str = _wording(language)["moment_short"]
+    day = _choice_day(moment, now, language)
+    return wording.format(day=day, time=spoken_time_short(moment, language))
 
 
 def spoken_day(moment: datetime, now: datetime, language: str = "en") -> str:
@@ -64,12 +81,7 @@ def spoken_day_short(moment: datetime, now: datetime, language: str = "en") -> s
 
 def spoken_time(moment: datetime, language: str = "en") -> str:
     """`nine in the morning`, `two thirty in the afternoon`, `noon`, `ten oh five in the morning`"""
-    wording = _wording(language)["time"]
-    named = wording["named"].get(f"{moment:%H:%M}")
-    if named:
-        return str(named)
-    part = [name for begins, name in wording["parts"].items() if begins <= moment.hour][-1]
-    return f"{spoken_time_short(moment, language)} {part}"
+    return f"{spoken_time_short(moment, language)}{_part_of_day(moment, language)}"
 
 
 def spoken_time_short(moment: datetime, language: str = "en") -> str:
@@ -106,6 +118,32 @@ def first_name(name: str) -> str:
     """`Maria` of `Maria Santos`."""
     words = name.split()
     return words[0] if words else ""
+
+
+def _choice_day(moment: datetime, now: datetime, language: str) -> str:
+    days = _days_ahead(moment, now)
+    wording = _wording(language)["choice"]
+    near = wording["nearby"] if 0 < days <= _NEARBY_DAYS else wording["far"]
+    return str(wording.get(days, near)).format(**_day_parts(moment, language))
+
+
+def _time_again(moment: datetime, language: str) -> str:
+    """`half past two`, `a quarter to three`, `nine o'clock`; some have one name only."""
+    wording = _wording(language)["time"]
+    again = wording["again"].get(moment.minute)
+    if again is None or f"{moment:%H:%M}" in wording["named"]:
+        return spoken_time_short(moment, language)
+    hour, after = (cardinal((moment.hour + more) % 12 or 12, language) for more in (0, 1))
+    return str(again).format(hour=hour, next_hour=after)
+
+
+def _part_of_day(moment: datetime, language: str) -> str:
+    """` in the afternoon`, with its space; noon and midnight need none."""
+    wording = _wording(language)["time"]
+    if f"{moment:%H:%M}" in wording["named"]:
+        return ""
+    part = [name for begins, name in wording["parts"].items() if begins <= moment.hour][-1]
+    return f" {part}"
 
 
 def _wording(language: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from reception.dialogue.acts import Act
 from reception.dialogue.birth_dates import cut_birth_date
 from reception.dialogue.clauses import Clause, clauses_of
 from reception.dialogue.language_data import language_data
-from reception.dialogue.patterns import harmless, hear, names_all, names_other_day
+from reception.dialogue.patterns import harmless, hear, is_weak_yes, names_all, names_other_day
 from reception.dialogue.when import When, cut_when
 from reception.dialogue.wishes import agrees, callback_at, wish_of
 
@@ -62,6 +62,8 @@ class Understood:
     shift: timedelta | None = None
     """How much later than the appointment they would like to come; negative is earlier."""
     other_day: bool = False
+    enquires: bool = False
+    """It asks whether a time is free, which is not taking it."""
     question: Question | None = None
     """As an answer to which question it was understood."""
     all_of_them: bool = False
@@ -135,7 +137,9 @@ class _Turn:
         self._when: When | None = None
         self._clear = True
         self._passed_over = False
+        self._firm_yes = False
         self._in_so_many_words = self._other_day = self._all_of_them = False
+        self._enquires = False
         self._spoke_against = False
 
     def add(self, clause: Clause, *, now: datetime, language: str) -> None:
@@ -150,6 +154,7 @@ class _Turn:
         overruled = heard.acts & _OVERRULES_YES
         if Act.YES in heard.acts:
             self._acts.discard(Act.HOLD)
+            self._firm_yes |= not is_weak_yes(words, language)
         self._acts |= heard.acts
         if overruled:
             self._acts.discard(Act.YES)
@@ -166,6 +171,9 @@ class _Turn:
         self._passed_over |= not heard.covered
         self._in_so_many_words |= heard.strong
         self._spoke_against |= bool(heard.acts & _AGAINST_YES)
+        self._enquires |= heard.enquires or (
+            clause.asked and (heard.points or heard.choice is not None)
+        )
         answers_when = self._question is Question.CALLBACK_WHEN
         if when and (answers_when or (heard.covered and heard.points)):
             named = when.denied() if _denies(words, language) else when
@@ -174,9 +182,13 @@ class _Turn:
             self._clear &= named != When() or bool(heard.acts - {Act.YES})
 
     def understood(self, text: str, births: list[date], now: datetime) -> Understood:
+        if Act.MAILBOX_FULL in self._acts:
+            return Understood(text, frozenset({Act.MACHINE, Act.MAILBOX_FULL}), clear=True)
         for machine in _MACHINES:
             if machine in self._acts:
                 return Understood(text, frozenset({machine}), clear=True)
+        if Act.GOODBYE in self._acts and not self._firm_yes:
+            self._acts.discard(Act.YES)
         acts = frozenset(self._acts)
         contradicts = (Act.YES in acts and self._spoke_against) or any(
             pair <= acts for pair in _CONTRADICTIONS
@@ -187,11 +199,12 @@ class _Turn:
         wish = wish_of(when) if when and wishes and not calls_back else None
         later = callback_at(when, now) if when and calls_back else None
         birth = births[0] if len(set(births)) == 1 else None
-        meant = bool(acts) or any(x is not None for x in (wish, later, birth, self._choice))
+        shift = when.shift if when and wishes else None
+        said = (wish, later, birth, self._choice, shift)
+        meant = bool(acts) or any(x is not None for x in said)
         firm = self._in_so_many_words or self._question in _ASKED_TWICE
         sure = firm or not self._passed_over
         clear = self._clear and sure and meant and not contradicts and len(set(births)) < 2
-        shift = when.shift if when and wishes else None
         return Understood(
             text,
             acts,
@@ -202,6 +215,7 @@ class _Turn:
             self._choice,
             shift,
             wishes and self._other_day,
+            self._enquires,
             self._question,
             self._all_of_them,
             self._in_so_many_words,

@@ -31,7 +31,7 @@ class When:
     call_at: time | None = None
     delay: timedelta | None = None
     shift: timedelta | None = None
-    """Later than the appointment by so much; negative is earlier."""
+    """Later than the appointment by so much; negative is earlier, zero the same time of day."""
 
     def __or__(self, later: "When") -> "When":
         """Both together; of two days or two times the later word holds."""
@@ -45,7 +45,7 @@ class When:
             to_time=later.to_time if named_time else self.to_time,
             call_at=later.call_at if named_time else self.call_at,
             delay=later.delay or self.delay,
-            shift=later.shift or self.shift,
+            shift=self.shift if later.shift is None else later.shift,
         )
 
     @property
@@ -125,20 +125,26 @@ def _in_part(clock: When, part: When) -> When:
 
 
 def _delay(match: re.Match[str], entry: dict[str, Any], now: datetime, language: str) -> When:
-    counts: dict[str, float] = language_data(language, "times")["counts"]
-    said = match["count"]
-    count = counts.get(said) or _number(said, language)
-    minutes = match["unit"].startswith("min")
-    return When(delay=timedelta(minutes=count) if minutes else timedelta(hours=count))
+    return When(delay=_length(match["count"], match["unit"], language))
 
 
 def _shift(match: re.Match[str], entry: dict[str, Any], now: datetime, language: str) -> When:
     data = language_data(language, "times")
-    said = match["count"] or data["a_bit"]
+    a_bit = timedelta(minutes=int(data["a_bit"]))
+    length = _length(match["count"], match["unit"], language) if match["count"] else a_bit
+    return When(shift=-length if match.groupdict().get("direction") in data["sooner"] else length)
+
+
+def _shift_days(match: re.Match[str], entry: dict[str, Any], now: datetime, language: str) -> When:
+    return When(shift=timedelta(days=entry["days"]))
+
+
+def _length(said: str, unit: str, language: str) -> timedelta:
+    """How long "half an" "hour" is."""
+    data = language_data(language, "times")
     count = data["counts"].get(said) or _number(said, language)
-    minutes = match["count"] is None or match["unit"].startswith("min")
-    length = timedelta(minutes=count) if minutes else timedelta(hours=count)
-    return When(shift=-length if match["direction"] in data["sooner"] else length)
+    minutes = next(n for begins, n in data["units"].items() if unit.startswith(begins))
+    return timedelta(minutes=count * minutes)
 
 
 def _moment_of_day(
@@ -155,13 +161,32 @@ def _days(match: re.Match[str], entry: dict[str, Any], now: datetime, language: 
 
 
 def _week(match: re.Match[str], entry: dict[str, Any], now: datetime, language: str) -> When:
-    today = now.date()
-    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=entry["weeks"])
+    today, weeks = now.date(), entry.get("weeks")
+    if weeks is None:
+        weeks = _number(next(said for said in match.groups() if said), language)
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
     first = monday + timedelta(days=entry.get("first_weekday", 0))
     last = monday + timedelta(days=entry.get("last_weekday", 6))
     first = max(first, today + timedelta(days=1 if entry.get("from_tomorrow") else 0))
     # On a Sunday "later this week" is the week that begins.
     return When(first_day=first, last_day=last if first <= last else last + timedelta(weeks=1))
+
+
+def _month(match: re.Match[str], entry: dict[str, Any], now: datetime, language: str) -> When:
+    """From the first of a month, but not before today, to its last."""
+    today = now.date()
+    if (said := match.groupdict().get("month")) is not None:
+        named = parsed_date(f"{said} 1", now=now, language=language, prefer="future")
+        ahead = 0 if named is None else (named.month - today.month) % 12
+    else:
+        ahead = entry["months"]
+    first, after = _first_of_month(today, ahead), _first_of_month(today, ahead + 1)
+    return When(first_day=max(first, today), last_day=after - timedelta(days=1))
+
+
+def _first_of_month(today: date, ahead: int) -> date:
+    years, month = divmod(today.month - 1 + ahead, 12)
+    return date(today.year + years, month + 1, 1)
 
 
 def _clock(
@@ -221,9 +246,11 @@ _Reader = Callable[[re.Match[str], dict[str, Any], datetime, str], When | None]
 _READERS: dict[str, _Reader] = {
     "delay": _delay,
     "shift": _shift,
+    "shift_days": _shift_days,
     "moment_of_day": _moment_of_day,
     "days": _days,
     "week": _week,
+    "month": _month,
     "clock": _clock,
     "date": _date,
     "day_of_month": _day_of_month,

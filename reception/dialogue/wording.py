@@ -19,15 +19,14 @@ from reception.calls.question import Asked, Question
 from reception.calls.turn import Mood, Speaker, Turn, Words
 from reception.dialogue import spoken
 from reception.dialogue.language_data import language_data
-from reception.dialogue.pauses import has_pause, pause, without_pauses
+from reception.dialogue.pauses import pause, without_markup
 
 _PROVEN = ("receipt.", "pending.")
-_SHORT = frozenset({Mood.RUSHED, Mood.CONFUSED, Mood.SLOW})
-"""Whoever is in one of these is spoken to in short sentences."""
-_UNPAUSED = frozenset({Mood.RUSHED, Mood.UPSET})
+_NEEDS_TIME = frozenset({Mood.CONFUSED, Mood.SLOW})
+"""Whoever is in one of these hears short sentences, with a breath after each."""
 _BREATH = 300
 """Milliseconds."""
-_SPOKEN_BETWEEN_PAUSES = 3
+_SPOKEN_BETWEEN_FILLERS = 3
 """Turns of the agent."""
 
 
@@ -56,7 +55,7 @@ def word(
     if name.startswith(_PROVEN):
         raise ValueError(f"{name} claims a change; word it from its proof")
     if call.verified:
-        facts = {**appointment_facts(call, call.subject), **facts}
+        facts = {**_facts_anew(call, call.subject), **facts}
     return _compose(call, name, facts, None if ask is None else Asked(ask, subject))
 
 
@@ -64,7 +63,7 @@ def word_about(
     call: Call, name: str, appointment: Appointment, ask: Question | None = None
 ) -> Words:
     """Word one thing about this appointment, to a person who is verified."""
-    facts = appointment_facts(call, appointment)
+    facts = _facts_anew(call, appointment)
     return _compose(call, name, facts, None if ask is None else Asked(ask, appointment.id))
 
 
@@ -77,7 +76,7 @@ def word_receipt(call: Call, receipt: Receipt, *, after_another: bool = False) -
             name = "receipt.rescheduled"
         case Change.CANCELLED:
             name = "receipt.also_cancelled" if after_another else "receipt.cancelled"
-    return _compose(call, name, appointment_facts(call, receipt.appointment), None)
+    return _compose(call, name, _facts_anew(call, receipt.appointment), None)
 
 
 def word_pending(
@@ -95,7 +94,7 @@ def word_pending(
             name = "pending.reschedule"
         case Change.CANCELLED:
             name = "pending.cancel"
-    facts = appointment_facts(call, appointment)
+    facts = _facts_anew(call, appointment)
     if slot is not None:
         facts["slot"] = slot_text(call, slot)
     return _compose(call, name, facts, None)
@@ -108,7 +107,9 @@ def slot_text(call: Call, slot: Slot, after: Slot | None = None) -> str:
     if after is not None and after.starts_at.astimezone(zone).date() == local.date():
         text = spoken.spoken_at(local, language)
     else:
-        text = spoken.spoken_choice(local, _now(call, zone), language)
+        now = _now(call, zone)
+        forms = spoken.spoken_choice, spoken.spoken_moment_again
+        text = _anew(call, [form(local, now, language) for form in forms])
     if slot.provider != call.subject.provider:
         text += f" with {call.practice.providers[slot.provider].name}"
     return text
@@ -127,17 +128,23 @@ def callback_text(call: Call, when: datetime) -> str:
 
 
 def _compose(call: Call, name: str, facts: Mapping[str, str], asks: Asked | None) -> Words:
-    variants = wordings(language_of(call))[name]
-    variant = _fresh(call, name, variants)
-    text = _paced(call, variants[variant]).format_map({**brief_facts(call), **facts})
-    return Words(text, (f"{name}#{variant}",), asks)
+    variant, text = _fresh(call, name)
+    used, filler = [f"{name}#{variant}"], ""
+    if "{filler}" in text and _may_fill(call):
+        variant, filler = _fresh(call, "filler")
+        used.append(f"filler#{variant}")
+        filler += " "
+    # A name or a note that looks like a mark is none.
+    known = {key: without_markup(fact) for key, fact in {**brief_facts(call), **facts}.items()}
+    return Words(_paced(call, text).format_map({**known, "filler": filler}), tuple(used), asks)
 
 
-def _fresh(call: Call, name: str, variants: Sequence[str]) -> int:
+def _fresh(call: Call, name: str) -> tuple[int, str]:
     """The wording that was heard least in this call, and not on the last ones if that can be.
 
     Among these the next in turn; after trouble, and for whoever needs it short, the shortest.
     """
+    variants = wordings(language_of(call))[name]
     heard = [use for turn in call.turns for use in turn.used]
     first = zlib.crc32(f"{call.id} {name}".encode())
 
@@ -146,15 +153,23 @@ def _fresh(call: Call, name: str, variants: Sequence[str]) -> int:
         length = len(variants[variant]) if _wants_it_short(call) else 0
         return heard.count(use), use in call.heard_before, length, (variant - first) % len(variants)
 
-    return min(range(len(variants)), key=preference)
+    best = min(range(len(variants)), key=preference)
+    return best, variants[best]
 
 
 def _wants_it_short(call: Call) -> bool:
-    return call.mood in _SHORT or any(_in_trouble(turn) for turn in _last_said(call, 2))
+    trouble = any(_uses(turn, "clarify.") for turn in _last_said(call, 2))
+    return trouble or call.mood is Mood.RUSHED or call.mood in _NEEDS_TIME
 
 
-def _in_trouble(turn: Turn) -> bool:
-    return any(use.startswith("clarify.") for use in turn.used)
+def _may_fill(call: Call) -> bool:
+    """Fillers are sparse, or they sound put on; nobody in a mood has an ear for them."""
+    lately = any(_uses(turn, "filler#") for turn in _last_said(call, _SPOKEN_BETWEEN_FILLERS))
+    return not lately and call.mood is None and not _wants_it_short(call)
+
+
+def _uses(turn: Turn, prefix: str) -> bool:
+    return any(use.startswith(prefix) for use in turn.used)
 
 
 def _last_said(call: Call, count: int) -> list[Turn]:
@@ -163,17 +178,10 @@ def _last_said(call: Call, count: int) -> list[Turn]:
 
 
 def _paced(call: Call, text: str) -> str:
-    """Pauses are sparse, or they sound put on; who is slow gets one after every sentence."""
-    if call.mood is Mood.SLOW:
-        return re.sub(r"(?<=[.!?]) (?!<)", f" {pause(_BREATH)} ", text)
-    paused = any(_pauses(call, turn) for turn in _last_said(call, _SPOKEN_BETWEEN_PAUSES))
-    return without_pauses(text) if paused or call.mood in _UNPAUSED else text
-
-
-def _pauses(call: Call, turn: Turn) -> bool:
-    said = wordings(language_of(call))
-    names = (use.rsplit("#") for use in turn.used)
-    return any(has_pause(said[name][int(variant)]) for name, variant in names)
+    """Who needs time gets a breath after every sentence; after a question it is their turn."""
+    if call.mood not in _NEEDS_TIME:
+        return text
+    return re.sub(r"(?<=[.!?])(?= )|(?<=[.!])$", f" {pause(_BREATH)}", text)
 
 
 def brief_facts(call: Call) -> dict[str, str]:
@@ -207,6 +215,26 @@ def appointment_facts(call: Call, appointment: Appointment) -> dict[str, str]:
         "when_short": spoken.spoken_moment_short(local, now, language),
         "where": f"at {location.name}",
     }
+
+
+def _facts_anew(call: Call, appointment: Appointment) -> dict[str, str]:
+    """The same facts, with a time that was said before in another way."""
+    facts, language = appointment_facts(call, appointment), language_of(call)
+    zone = call.practice.locations[appointment.location].zone
+    when = appointment.starts_at.astimezone(zone), _now(call, zone), language
+    again = spoken.spoken_moment_again(*when)
+    shorter = spoken.spoken_choice_short(*when), spoken.spoken_moment_again_short(*when)
+    return facts | {
+        "when": _anew(call, [facts["when"], again]),
+        "when_named": _anew(call, [facts["when_named"], again]),
+        "when_short": _anew(call, [facts["when_short"], *shorter]),
+    }
+
+
+def _anew(call: Call, forms: Sequence[str]) -> str:
+    """Of several forms of one fact the one that was heard least, the usual one first."""
+    said = " ".join(turn.text for turn in call.turns if turn.speaker is Speaker.AGENT)
+    return min(forms, key=said.count)
 
 
 def _is_own(appointment: Appointment) -> bool:

@@ -114,6 +114,7 @@ class HangUp:
         """Say the last words to their end, or until nobody is there to hear them."""
         try:
             await session.interrupt(force=True)
+            call.last_words = words
             speech = session.say(words.text, allow_interruptions=False)
         except RuntimeError:
             logger.info("the session closed before the last words")

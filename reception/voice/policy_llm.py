@@ -11,6 +11,7 @@ from reception.calls.call import Call
 from reception.calls.question import Asked, Question
 from reception.calls.turn import Route, Words
 from reception.dialogue.hearing import hear
+from reception.dialogue.mood import soothe
 from reception.dialogue.moves import Move, Say, UseTool, say
 from reception.dialogue.policy import next_move
 from reception.dialogue.questions import ask_again
@@ -20,7 +21,7 @@ def reply(call: Call, chat_ctx: llm.ChatContext) -> Move:
     """What the policy does next: word a tool's result, answer the customer, or break a silence."""
     match chat_ctx.items[-1] if chat_ctx.items else None:
         case llm.FunctionCallOutput(call_id=call_id):
-            return say(call.answers.get(call_id) or ask_again(call))
+            return say(soothe(call, call.answers.get(call_id) or ask_again(call)))
         case llm.ChatMessage(role="user", text_content=text) if text:
             return next_move(call, hear(call, text))
         case _:

@@ -5,8 +5,9 @@ from livekit.agents.llm import ChatMessage
 
 from reception.calls.call import Call
 from reception.calls.turn import Speaker, ToolRun
+from reception.dialogue.hearing import hear
 from reception.dialogue.mood import notice
-from reception.dialogue.wording import language_of
+from reception.dialogue.pauses import without_pauses
 from reception.voice.policy_llm import read_extra
 
 
@@ -20,9 +21,13 @@ def record(session: AgentSession[Call], call: Call) -> None:
             return
         match item.role:
             case "user":
-                call.said(Speaker.CUSTOMER, text, mood=notice(text, language_of(call)))
+                call.said(Speaker.CUSTOMER, text, mood=notice(call, hear(call, text)))
             case "assistant":
                 route, used, asks = read_extra(item.extra)
+                # What is said on hanging up cannot carry an ``extra``.
+                last = call.last_words
+                if last is not None and without_pauses(last.text) == text:
+                    used = last.used
                 # A question that was cut off was not heard, so nothing answers it.
                 asks = None if item.interrupted else asks
                 call.said(Speaker.AGENT, text, route=route, used=used, asks=asks)

@@ -32,8 +32,21 @@ class TestTheLadder:
         half = "Yes, blah blah."
         call = await house.call("Yes.", half, half, half, "Yes.", "No, bye.")
         assert "clarify.heard.attend" in used(call)
-        assert "Tuesday at two thirty" in spoken(call)[-3].text
+        assert "Tuesday the 24th at half past two" in spoken(call)[-3].text
         assert call.outcome.kind is OutcomeKind.CONFIRMED
+
+    async def test_a_no_to_what_was_guessed_cancels_nothing(self, house: Rehearsal) -> None:
+        half = "Yes, blah blah."
+        call = await house.call("Yes.", half, half, half, "No.", "Yes, I'll be there.")
+        assert "attend.ask" in used(call)
+        assert "move_or_cancel.ask" not in used(call)
+        assert call.outcome.kind is OutcomeKind.CONFIRMED
+
+    async def test_silence_in_between_is_no_understanding(self, house: Rehearsal) -> None:
+        call = await house.call("Yes.", "Blah.", "", "Blah.")
+        assert [name for name in used(call) if name.startswith("clarify.")] == [
+            "clarify.repeat", "clarify.speak_up",
+        ]  # fmt: skip
 
     async def test_somebody_unknown_is_asked_back_for_their_name_alone(
         self, house: Rehearsal
@@ -75,6 +88,19 @@ class TestMoods:
         assert not call.verified
         assert "cleaning" not in all_said(call)
 
+    async def test_who_is_upset_is_soothed_before_what_a_tool_did(self, house: Rehearsal) -> None:
+        call = await house.call("Yes.", "This is ridiculous, can we move it?")
+        soothed = [turn for turn in spoken(call) if turn.used[0].startswith("mood.upset")]
+        assert ["pick_slot.first" in " ".join(turn.used) for turn in soothed] == [True]
+
+    async def test_who_is_lost_is_told_once_more_who_calls_and_why(self, house: Rehearsal) -> None:
+        call = await house.call("What are you talking about? I don't understand.")
+        assert used(call)[-4:-1] == ["mood.confused", "who", "about.unverified"]
+
+    async def test_who_stays_silent_needs_time(self, house: Rehearsal) -> None:
+        call = await house.call("Yes.", "", "", "Hmm.")
+        assert call.moods == (Mood.SLOW,)
+
     async def test_it_fades(self, house: Rehearsal) -> None:
         call, line = await house.begin()
         for text in ("I only have a second.", "Yes.", "Blah.", "Blah."):
@@ -106,14 +132,17 @@ class TestNothingTwice:
             asked += [use for turn in spoken(call) for use in turn.used if "identity.ask" in use]
         assert len(set(asked)) == len(openings)
 
-    async def test_pauses_are_not_in_every_turn(self, house: Rehearsal) -> None:
+    async def test_fillers_are_not_in_every_turn(self, house: Rehearsal) -> None:
         call, line = await house.begin()
         for text in ("Yes.", "I need another day."):
             await line.says(text)
-        paused = [turn for turn in spoken(call) if "pick_slot.first" in turn.used[0]]
-        assert len(paused) == 1
-        assert not has_pause(word(call, "pick_slot.more", offers="x").text)
+        assert [name for name in used(call) if name == "filler"] == ["filler"]
+        assert not has_pause(word(call, "pick_slot.first", offers="x").text)
         await line.hangs_up()
+
+    async def test_the_last_words_are_remembered_too(self, house: Rehearsal) -> None:
+        call = await house.call("Yes.", "Yes.", "No, bye.")
+        assert used(call)[-1].startswith("bye.")
 
     async def test_no_mark_of_a_pause_is_ever_written_down(self, house: Rehearsal) -> None:
         call = await house.call("Yes.", "I need another day.", "None of those.", "The first one.")

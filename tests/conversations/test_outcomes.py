@@ -57,6 +57,7 @@ async def test_a_cancellation_is_asked_about_once_more(house: Rehearsal) -> None
         (["She's not here.", "I don't know."], OutcomeKind.UNAVAILABLE),
         (["Let me talk to a real person at the office."], OutcomeKind.CALLBACK),
         (["Hi, you've reached Maria. Leave a message after the beep."], OutcomeKind.VOICEMAIL),
+        (["The mailbox is full and cannot accept any messages."], OutcomeKind.NO_MESSAGE),
         (["Please state your name and the reason for calling."], OutcomeKind.NO_MESSAGE),
         (["Yes", "Hmm.", "Goodbye."], OutcomeKind.UNRESOLVED),
         ([], OutcomeKind.HUNG_UP),

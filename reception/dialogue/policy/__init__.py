@@ -7,7 +7,7 @@ LLM fails.
 
 from reception.calls.call import Call
 from reception.calls.turn import Stage
-from reception.dialogue.mood import answer_mood
+from reception.dialogue.mood import answer_mood, notice
 from reception.dialogue.moves import GiveUp, Move, Tool, use
 from reception.dialogue.policy import (
     anytime,
@@ -24,8 +24,10 @@ def next_move(call: Call, heard: Understood | None) -> Move:
     """The move that answers a turn, which has not entered the call yet: within the limits."""
     if call.customer_turns >= call.practice.limits.turns:
         return use(Tool.GIVE_UP, reason=GiveUp.LIMIT)
-    move = decide(call, heard)
-    return move if heard is None else answer_mood(call, heard.text, move)
+    if heard is None:
+        return decide(call, None)
+    mood = notice(call, heard)
+    return answer_mood(call, mood, decide(call.showing(mood), heard))
 
 
 def decide(call: Call, heard: Understood | None) -> Move:

@@ -3,7 +3,7 @@
 from reception.calls.call import Call
 from reception.calls.question import Question
 from reception.dialogue.choosing import local_start
-from reception.dialogue.clarification import clarify
+from reception.dialogue.clarification import clarify, denies_guess
 from reception.dialogue.hearing import SOMEBODY_ELSE
 from reception.dialogue.moves import Move, Tool, say, use
 from reception.dialogue.questions import about_all, ask_to_cancel, ask_to_cancel_all, one_by_one
@@ -44,8 +44,9 @@ def _ask(call: Call, name: str, question: Question) -> Move:
 
 
 def _names_another_time(question: Question, heard: Understood) -> bool:
-    """Who answers with another time wants that time: "no, Friday"."""
-    wants_other = question is Question.MOVE_OR_CANCEL or Act.NO in heard.acts
+    """Who answers with another time wants that time: "no, Friday", "an hour later"."""
+    relative = heard.clear and not heard.acts and heard.shift is not None
+    wants_other = question is Question.MOVE_OR_CANCEL or Act.NO in heard.acts or relative
     return wants_other and (heard.wish is not None or heard.shift is not None)
 
 
@@ -53,6 +54,9 @@ def _attend(call: Call, heard: Understood) -> Move:
     stays = heard.clear and heard.acts == {Act.KEEP}
     if stays or heard.is_yes_to(local_start(call, call.subject)):
         return use(Tool.CONFIRM_APPOINTMENT)
+    if denies_guess(call, heard):
+        again = word_about(call, "attend.ask", call.subject, Question.ATTEND)
+        return say(word(call, "outside.never_mind") + again)
     if heard.leans_no and Act.UNSURE not in heard.acts:
         return _move_or_cancel_which(call)
     if Act.UNSURE in heard.acts:

@@ -3,12 +3,12 @@
 from reception.appointments.models import Slot
 from reception.calls.call import Call
 from reception.calls.question import Question
-from reception.dialogue.choosing import chosen, suiting, wished
+from reception.dialogue.choosing import chosen, pointed_at, suiting, wished
 from reception.dialogue.clarification import clarify
 from reception.dialogue.hearing import SOMEBODY_ELSE
 from reception.dialogue.moves import Move, Tool, say, use
 from reception.dialogue.policy.confirming import anything_else
-from reception.dialogue.questions import ask_which
+from reception.dialogue.questions import ask_to_book, ask_which
 from reception.dialogue.understanding import Act, Understood
 from reception.dialogue.wording import offers_text, word
 
@@ -26,6 +26,8 @@ def decide(call: Call, heard: Understood) -> Move:
         return anything_else(call, heard)
     if (slot := chosen(call, heard)) is not None:
         return use(Tool.BOOK_TIME, slot_id=slot.id)
+    if heard.enquires and heard.choice and (slot := pointed_at(call, heard)) is not None:
+        return say(ask_to_book(call, slot.id))
     if (wish := wished(call, heard)) is not None:
         return _wish(call, heard, suiting(call, call.offered, wish))
     if heard.is_no or Act.RESCHEDULE in heard.acts:
@@ -36,7 +38,7 @@ def decide(call: Call, heard: Understood) -> Move:
 
 
 def _wish(call: Call, heard: Understood, among: tuple[Slot, ...]) -> Move:
-    """A wish that several offers meet is narrowed; one that none meets is looked for.
+    """A wish that one offer meets is asked about, of several which; one of none is looked for.
 
     Who says no to a time on offer does not wish for it.
     """
@@ -44,6 +46,8 @@ def _wish(call: Call, heard: Understood, among: tuple[Slot, ...]) -> Move:
         return use(Tool.FIND_TIMES)
     if Act.NO in heard.acts:
         return say(word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id))
+    if len(among) == 1:
+        return say(ask_to_book(call, among[0].id))
     if call.asked_with("pick_slot.which") >= _NARROWED_AT_MOST:
         return clarify(call, heard)
     offers = offers_text(call, among)

@@ -1,6 +1,6 @@
 """Days and times: what suits the customer, when to call back, when somebody was born."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -64,9 +64,9 @@ def written(moment: datetime | None) -> str | None:
         ("Thursday at four", at(16, weekdays=frozenset({THU}))),
         ("noon on Friday", at(12, weekdays=frozenset({FRI}))),
         ("Friday at eight in the morning", at(8, weekdays=frozenset({FRI}))),
-        ("the morning one", Wish(to_time=time(12))),
-        ("Mornings are better", Wish(to_time=time(12))),
-        ("Can't do mornings", Wish(from_time=time(12))),
+        ("the morning one", Wish(to_time=time(11, 59))),
+        ("Mornings are better", Wish(to_time=time(11, 59))),
+        ("Can't do mornings", Wish(from_time=time(11, 59))),
         ("Friday afternoon", weekdays(FRI, from_time=time(12), to_time=time(18))),
         ("Anything after school?", Wish(from_time=time(15))),
         ("anything after three", Wish(from_time=time(15))),
@@ -81,6 +81,10 @@ def written(moment: datetime | None) -> str | None:
         ("December fifteenth at 9", on(date(2026, 12, 15), from_time=time(9), to_time=time(9))),
         ("next week", Wish(on_or_after=date(2026, 11, 30), on_or_before=date(2026, 12, 6))),
         ("early next week", Wish(on_or_after=date(2026, 11, 30), on_or_before=date(2026, 12, 2))),
+        ("in three weeks", Wish(on_or_after=date(2026, 12, 14), on_or_before=date(2026, 12, 20))),
+        ("next month", Wish(on_or_after=date(2026, 12, 1), on_or_before=date(2026, 12, 31))),
+        ("in January", Wish(on_or_after=date(2027, 1, 1), on_or_before=date(2027, 1, 31))),
+        ("threeish", at(15)),
         (
             "later in the week",
             Wish(on_or_after=date(2026, 11, 24), on_or_before=date(2026, 11, 29)),
@@ -138,6 +142,23 @@ def test_a_wish_instead_of_the_appointment(text: str, act: Act, wish: Wish | Non
     assert act in understood.acts
     assert Act.YES not in understood.acts
     assert understood.wish == wish
+
+
+@pytest.mark.parametrize(
+    ("text", "shift"),
+    [
+        ("an hour later", timedelta(hours=1)),
+        ("two hours earlier", timedelta(hours=-2)),
+        ("the day after", timedelta(days=1)),
+        ("the day before", timedelta(days=-1)),
+        ("same time next week", timedelta(weeks=1)),
+        ("can we push it back a week", timedelta(weeks=1)),
+        ("same time on Thursday", timedelta(0)),
+        ("next week", None),
+    ],
+)
+def test_a_wish_relative_to_the_appointment(text: str, shift: timedelta | None) -> None:
+    assert heard(text, Question.ATTEND).shift == shift
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.conversations.rehearsal import NOW, Rehearsal, maria
 
 BRIEF = {"agent", "practice", "disclosure", "name", "full_name", "callback"}
 APPOINTMENT = {"what", "what_short", "when", "when_named", "when_short", "where"}
-GIVEN = {"offers", "slot", "callback_at", "answer", "appointments", "note"}
+GIVEN = {"filler", "offers", "slot", "callback_at", "answer", "appointments", "note"}
 BEFORE_VERIFICATION = (
     "opening.", "identity.", "birth_date.", "fetch.", "callback_when.", "who", "about.unverified",
     "ai", "hold", "hear", "greet", "clarify.repeat", "clarify.speak_up",

@@ -8,6 +8,7 @@ from reception.dialogue.hearing import SOMEBODY_ELSE
 from reception.dialogue.moves import Move, Tool, say, use
 from reception.dialogue.questions import about_all, ask_to_cancel, ask_to_cancel_all, one_by_one
 from reception.dialogue.understanding import Act, Understood
+from reception.dialogue.wishes import agrees
 from reception.dialogue.wording import word, word_about
 
 _CANCELS = frozenset({Question.CANCEL_SURE, Question.CANCEL_ALL})
@@ -24,7 +25,7 @@ def decide(call: Call, heard: Understood) -> Move:
         return _attend_all(call, heard)
     if Act.RESCHEDULE in acts and Act.CANCEL in acts:
         return _ask(call, "move_or_cancel.which", Question.MOVE_OR_CANCEL)
-    if Act.RESCHEDULE in acts or _names_another_time(question, heard):
+    if Act.RESCHEDULE in acts or _names_another_time(call, question, heard):
         return use(Tool.TO_RESCHEDULING)
     if Act.CANCEL in acts and question not in _CANCELS:
         return _cancel(call, heard)
@@ -43,11 +44,18 @@ def _ask(call: Call, name: str, question: Question) -> Move:
     return say(word_about(call, name, call.subject, question))
 
 
-def _names_another_time(question: Question, heard: Understood) -> bool:
-    """Who answers with another time wants that time: "no, Friday", "an hour later"."""
+def _names_another_time(call: Call, question: Question, heard: Understood) -> bool:
+    """Who answers with another time wants that time: "no, Friday", "an hour later".
+
+    The day that they have is none: "Wednesday I can't, oh wait, no, you said Tuesday".
+    """
     relative = heard.clear and not heard.acts and heard.shift is not None
     wants_other = question is Question.MOVE_OR_CANCEL or Act.NO in heard.acts or relative
-    return wants_other and (heard.wish is not None or heard.shift is not None)
+    if not wants_other or heard.shift is not None or heard.wish is None:
+        return wants_other and heard.shift is not None
+    wish, now = heard.wish, local_start(call, call.subject)
+    theirs = bool(wish.weekdays or wish.on_or_after) and agrees(wish, now)
+    return question is Question.MOVE_OR_CANCEL or not theirs
 
 
 def _attend(call: Call, heard: Understood) -> Move:

@@ -11,6 +11,7 @@ from reception.dialogue.understanding import Understood
 from reception.dialogue.wording import language_of, word
 from reception.practice import Fact
 
+_SENTENCE_ENDS = re.compile(r"(?<=[.?!])\s+")
 _UNKNOWN_AT_MOST = 3
 """Who asks more than that about other things is helped by the desk, not by one more refusal."""
 
@@ -28,15 +29,19 @@ def decide(call: Call, heard: Understood) -> Move | None:
 
 
 def _fact(call: Call, text: str) -> Fact | None:
-    """The one fact whose words are in the text; two that match are none.
+    """The one fact whose words are in a sentence; two that match are none.
 
-    A text that is also about something else is another question: "can I bring my dog?".
+    A sentence that is also about something else is another question: "can I bring my dog?".
     """
-    said = _words(text) - set(language_data(language_of(call), "outside")["common_words"])
+    common = set(language_data(language_of(call), "outside")["common_words"])
+    sentences = [_words(part) - common for part in _SENTENCE_ENDS.split(text)]
     found = [
         fact
         for fact in call.practice.facts
-        if said & _words(*fact.words) and said <= _words(*fact.words, fact.answer)
+        if any(
+            said & _words(*fact.words) and said <= _words(*fact.words, fact.answer)
+            for said in sentences
+        )
     ]
     return found[0] if len(found) == 1 else None
 

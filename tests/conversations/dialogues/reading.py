@@ -119,10 +119,6 @@ class Dialogue:
     def name(self) -> str:
         return f"{self.file}: {self.title}"
 
-    @property
-    def kept_aside(self) -> bool:
-        return self.file.startswith("kept_aside_")
-
 
 _DECIDES = {
     OutcomeKind.CONFIRMED: DecisionKind.CONFIRMED,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterable
 from typing import Any, ClassVar
 
+from livekit import rtc
 from livekit.agents import Agent, FlushSentinel, ModelSettings, llm
 
 from agents.prompt import prompt
@@ -12,6 +13,7 @@ from reception.dialogue.clarification import talked_enough
 from reception.dialogue.mood import soothe
 from reception.dialogue.pauses import Transcript
 from reception.voice.policy_llm import chunk, reply, words_chunk
+from reception.voice.speaking import spoken
 from reception.voice.truth_guard import guarded
 from tools.anytime import ANYTIME
 
@@ -73,6 +75,13 @@ class Receptionist(Agent):
                 yield written
         if written := transcript.finish():
             yield written
+
+    async def tts_node(
+        self, text: AsyncIterable[str], model_settings: ModelSettings
+    ) -> AsyncIterable[rtc.AudioFrame]:
+        """Where there is sound: pauses are silence, and what is known comes from memory."""
+        async for frame in spoken(self, text, model_settings):
+            yield frame
 
     def _opening_now(self, chat_ctx: llm.ChatContext) -> Words | None:
         """The opening, as long as nothing was said in this agent's own context."""

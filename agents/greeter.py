@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from livekit.agents import RunContext, function_tool
+from livekit.agents import RunContext, StopResponse, function_tool, llm
 from livekit.agents.llm import ToolResult
 
 from agents.base import Receptionist
@@ -11,6 +11,7 @@ from reception.calls.call import Call
 from reception.calls.evidence import AnsweredBy
 from reception.calls.question import Question
 from reception.calls.turn import Stage
+from reception.dialogue.acts import Act
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import GiveUp, Tool
 from reception.dialogue.questions import ask_again
@@ -24,6 +25,34 @@ from tools.reading import appointments_as_they_stand
 class Greeter(Receptionist):
     stage = Stage.GREETER
     own_tools: ClassVar[list[Any]] = [wrong_number, person_unavailable, person_died]
+    _holds = False
+
+    def hold(self) -> "Greeter":
+        """Neither speak nor answer until it is known who picked up."""
+        self._holds = True
+        return self
+
+    def answer(self) -> None:
+        """A person picked up: the opening line.
+
+        Their "Hello?" has had its effect; coming late from whoever hears, it would cut us off.
+        """
+        self._holds = False
+        self.session.clear_user_turn()
+        self.session.generate_reply()
+
+    async def on_enter(self) -> None:
+        if self._holds:
+            self.enter()
+        else:
+            await super().on_enter()
+
+    async def on_user_turn_completed(
+        self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage
+    ) -> None:
+        """What was said to the ringing line, or by a machine, is no turn of the customer."""
+        if self._holds:
+            raise StopResponse
 
     @function_tool
     async def to_confirmation(
@@ -67,5 +96,7 @@ class Greeter(Receptionist):
             words = word(call, "silence.ask", Question.STILL_THERE)
             return answer(ctx, "not yet: asked whether somebody is there", words)
         call.answered_by = AnsweredBy(agreed.arguments["answered_by"])
+        heard = last_heard(call)
+        call.takes_message = heard is None or Act.MAILBOX_FULL not in heard.acts
         reason = f"answered by {call.answered_by}"
         return hand_over(ctx, Stage.VOICEMAIL, reason, word(call, "screening"))

@@ -1,7 +1,6 @@
 """A call held in text: everything of a real call but the voice and the telephone."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any
 
 from livekit.agents import llm
@@ -11,6 +10,7 @@ from reception.appointments.book import AppointmentBook
 from reception.appointments.models import Appointment
 from reception.calls.call import Call
 from reception.calls.ledger import Ledger
+from reception.calls.opening import call_about
 from reception.calls.turn import Stage
 from reception.dialogue.questions import introduce
 from reception.line.hang_up import HangUp
@@ -18,9 +18,6 @@ from reception.line.text_line import TextLine
 from reception.practice import Practice
 from reception.voice.policy_llm import PolicyLLM
 from reception.voice.session import text_session
-
-# As far as appointments are made, and so all that a number has.
-_AHEAD = timedelta(days=366)
 
 
 async def pick_up(
@@ -37,17 +34,9 @@ async def pick_up(
     Raises ``CallTakenError`` when a call of this id was opened before, ``BookUnavailable`` and
     ``DatabaseError``.
     """
-    phone = appointments[0].recipient.phone
     hang_up = HangUp(drop=_nothing_to_drop)
-    call = Call.about(
-        call_id,
-        appointments,
-        practice=practice,
-        book=book,
-        ledger=ledger,
-        line=hang_up,
-        of_the_number=await book.upcoming(phone, book.now() + _AHEAD),
-        heard_before=await ledger.wordings_heard(phone),
+    call = await call_about(
+        call_id, appointments, practice=practice, book=book, ledger=ledger, line=hang_up
     )
     await ledger.open_call(call.id, call.brief.phone, call.appointment_ids)
     session = text_session(call, mind(call))

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from livekit.agents import RunContext, function_tool
+from livekit.agents import RunContext, StopResponse, function_tool, llm
 
 from agents.base import Receptionist
 from agents.handoff import HandedOver, hand_over
@@ -10,9 +10,8 @@ from reception.calls.call import Call
 from reception.calls.evidence import AnsweredBy
 from reception.calls.result import Ended
 from reception.calls.turn import Stage
-from reception.dialogue.acts import Act
-from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Tool
+from reception.dialogue.policy.voicemail import asks_to_wait
 from reception.dialogue.questions import ask_again, introduce
 from tools.answer import answer, contradicts
 from tools.message import leave_message, message
@@ -28,9 +27,16 @@ class Voicemail(Receptionist):
             await super().on_enter()
             return
         self.enter()
-        heard = last_heard(self._call)
-        full = heard is not None and Act.MAILBOX_FULL in heard.acts
-        self._call.line.hang_up(Ended.MACHINE, None if full else message(self._call))
+        call = self._call
+        call.line.hang_up(Ended.MACHINE, message(call) if call.takes_message else None)
+
+    async def on_user_turn_completed(
+        self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage
+    ) -> None:
+        """Whoever only asks us to wait is not told once more who is calling."""
+        call = self._call
+        if call.asked_with("screening") and asks_to_wait(call, new_message.text_content or ""):
+            raise StopResponse
 
     @function_tool
     async def to_greeter(self, ctx: RunContext[Call]) -> HandedOver | str:

@@ -236,6 +236,12 @@ class Limits(_Part):
     silences: int = Field(
         default=3, ge=1, le=10, description="in a row, the last one ends the call"
     )
+    silence_seconds: float = Field(
+        default=7, gt=0, le=60, description="without an answer, before we ask who is there"
+    )
+    holding_seconds: float = Field(
+        default=30, gt=0, le=120, description="the same while somebody is fetched"
+    )
     clarifications_in_a_row: int = Field(default=4, ge=1, le=10)
     clarifications: int = Field(default=8, ge=1, le=20, description="in one call")
     free_answers: int = Field(

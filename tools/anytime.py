@@ -16,6 +16,7 @@ from reception.dialogue.language_data import language_data
 from reception.dialogue.moves import GiveUp, Tool
 from reception.dialogue.questions import ask_again, goodbye
 from reception.dialogue.wording import callback_text, language_of, word
+from reception.voice.saying import say
 from tools.answer import (
     agrees,
     answer,
@@ -93,7 +94,7 @@ async def ask_for_staff(ctx: RunContext[Call]) -> str | ToolResult:
 async def _put_through(ctx: RunContext[Call], number: str) -> bool:
     """Tell the customer and put them through; False when nobody took the call there."""
     call = ctx.userdata
-    await ctx.session.say(word(call, "staff.put_through").text, allow_interruptions=False)
+    await say(ctx.session, word(call, "staff.put_through"), interruptible=False)
     if not await call.line.transfer(number):
         return False
     call.request(Request(RequestKind.STAFF, said_now(call), proof=TransferAccepted(number)))

@@ -29,12 +29,6 @@ from tools.answer import agrees, answer, file_task, key, last_words, nothing_not
 
 logger = logging.getLogger(__name__)
 
-_KINDS = {
-    Change.CONFIRMED: DecisionKind.CONFIRMED,
-    Change.RESCHEDULED: DecisionKind.RESCHEDULED,
-    Change.CANCELLED: DecisionKind.CANCELLED,
-}
-
 
 @function_tool
 async def confirm_appointment(ctx: RunContext[Call]) -> str | ToolResult:
@@ -110,7 +104,7 @@ async def write(
     if call.book.writes is Writes.REQUEST or _only_the_desk_may(call, wanted, appointment):
         return await _request(ctx, wanted, appointment, slot)
     receipt = await _receipt(ctx, wanted, appointment, slot)
-    call.decide(Decision(appointment.id, _KINDS[wanted], receipt))
+    call.decide(Decision.proven_by(receipt))
     return word_receipt(call, receipt, after_another=after_another)
 
 

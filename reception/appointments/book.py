@@ -84,3 +84,7 @@ class AppointmentBook(Protocol):
         Raises ``SlotTaken`` (the old time is kept) or ``VersionConflict``.
         """
         ...
+
+    async def receipts(self, call_id: str) -> tuple[Receipt, ...]:
+        """The proof of what a call has written and still stands, one for each appointment."""
+        ...

@@ -145,6 +145,24 @@ class SqlBook:
         )
         return await self._write(_Asked(Change.RESCHEDULED, appointment, after, key))
 
+    async def receipts(self, call_id: str) -> tuple[Receipt, ...]:
+        written = (
+            select(WriteRow, AppointmentRow)
+            .join(AppointmentRow, AppointmentRow.id == WriteRow.appointment_id)
+            .where(WriteRow.call_id == call_id, WriteRow.version == AppointmentRow.version)
+            .order_by(WriteRow.written_at, WriteRow.invocation)
+        )
+        latest: dict[str, Receipt] = {}
+        async with self._looking() as session:
+            for write, row in await session.execute(written):
+                latest[row.id] = Receipt(
+                    change=write.change,
+                    appointment=row.as_appointment(),
+                    key=WriteKey(call_id=write.call_id, invocation=write.invocation),
+                    read_back_at=self.now(),
+                )
+        return tuple(latest.values())
+
     async def _write(self, asked: _Asked) -> Receipt:
         sent = False
         try:

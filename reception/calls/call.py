@@ -95,9 +95,11 @@ class Call:
     answers: dict[str, Words] = field(default_factory=dict)
     birth_dates_tried: int = 0
     heard_before: frozenset[str] = frozenset()
+    takes_message: bool = True
+    """False where a mailbox answered that is full or not set up."""
     message: MessagePlayed | None = None
     ending: Ending | None = None
-    last_words: Words | None = None
+    said_aside: dict[str, Words] = field(default_factory=dict)
     _appointments: dict[str, Appointment] = field(default_factory=dict, repr=False)
     _open: tuple[str, ...] | None = field(default=None, repr=False)
     _shown: Mood | None = field(default=None, repr=False)
@@ -224,14 +226,17 @@ class Call:
         return True
 
     @property
-    def outcome(self) -> Outcome:
-        """Derived anew; an unended call counts as dropped, for nobody said goodbye."""
+    def result(self) -> CallResult:
+        """All that came of it; an unended call counts as dropped, for nobody said goodbye."""
         ending = self.ending or Ending(Ended.DROPPED)
-        return outcome(
-            CallResult(
-                tuple(self.decisions.values()), self.requests, ending, self.message, self.tasks
-            )
+        return CallResult(
+            tuple(self.decisions.values()), self.requests, ending, self.message, self.tasks
         )
+
+    @property
+    def outcome(self) -> Outcome:
+        """Derived anew from the result as it is now."""
+        return outcome(self.result)
 
     # Turns: what was really said, and what is derived from it.
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from reception.appointments.models import Consent, WriteKey
 from reception.calls.evidence import DoNotCallEntry, StaffTaskFiled
@@ -63,6 +64,16 @@ class StaffTask:
 
 
 @dataclass(frozen=True)
+class PlacedCall:
+    """A call as it was written down for a worker."""
+
+    id: str
+    phone: str
+    appointment_ids: tuple[str, ...]
+    rehearsal: bool
+
+
+@dataclass(frozen=True)
 class SettledCall:
     """A call's outcome as the ledger has it; the lists are JSON."""
 
@@ -86,16 +97,77 @@ class Ledger:
         async with self._database.writing() as session:
             if await session.get(CallRow, call_id) is not None:
                 raise CallTakenError(f"call {call_id} was already opened")
-            session.add(
-                CallRow(
-                    id=call_id,
-                    phone=phone,
-                    appointment_ids=list(appointment_ids),
-                    opened_at=self._clock(),
-                )
-            )
+            session.add(self._call_row(call_id, phone, appointment_ids))
             await session.flush()
             session.add(AttemptRow(call_id=call_id, number=1, started_at=self._clock()))
+
+    async def place_call(
+        self, call_id: str, phone: str, appointment_ids: Sequence[str], *, rehearsal: bool = False
+    ) -> None:
+        """Write down a call that a worker shall carry out."""
+        async with self._database.writing() as session:
+            session.add(self._call_row(call_id, phone, appointment_ids, rehearsal=rehearsal))
+
+    def _call_row(
+        self, call_id: str, phone: str, appointment_ids: Sequence[str], *, rehearsal: bool = False
+    ) -> CallRow:
+        return CallRow(
+            id=call_id,
+            phone=phone,
+            appointment_ids=list(appointment_ids),
+            opened_at=self._clock(),
+            rehearsal=rehearsal,
+        )
+
+    async def claim(self, call_id: str) -> PlacedCall:
+        """Take a placed call, so that nobody else carries it out as well.
+
+        Raises ``CallTakenError`` where another has, or where the call was never placed.
+        """
+        try:
+            async with self._database.writing() as session:
+                row = await session.get(CallRow, call_id)
+                if row is None:
+                    raise CallTakenError(f"call {call_id} was never placed")
+                now = self._clock()
+                session.add(AttemptRow(call_id=call_id, number=1, started_at=now, seen_at=now))
+                await session.flush()
+                return PlacedCall(row.id, row.phone, tuple(row.appointment_ids), row.rehearsal)
+        except IntegrityError as error:
+            raise CallTakenError(f"call {call_id} was taken before") from error
+
+    async def lives(self, call_id: str) -> None:
+        """Say that the process which carries the call out is alive."""
+        async with self._database.writing() as session:
+            await session.execute(
+                update(AttemptRow)
+                .where(AttemptRow.call_id == call_id, AttemptRow.ended_at.is_(None))
+                .values(seen_at=self._clock())
+            )
+
+    async def claimed(self, call_id: str) -> bool:
+        """Whether a worker has taken a placed call."""
+        async with self._database.reading() as session:
+            return await session.get(AttemptRow, (call_id, 1)) is not None
+
+    async def silent_since(self, moment: datetime) -> tuple[PlacedCall, ...]:
+        """Calls on which no process has said since ``moment`` that it lives, and without outcome.
+
+        Calls in text have no process to watch, and are not among them.
+        """
+        silent = (
+            select(CallRow)
+            .join(AttemptRow, AttemptRow.call_id == CallRow.id)
+            .outerjoin(OutcomeRow, OutcomeRow.call_id == CallRow.id)
+            .where(AttemptRow.seen_at < moment, OutcomeRow.call_id.is_(None))
+            .order_by(CallRow.id)
+        )
+        async with self._database.reading() as session:
+            rows = await session.scalars(silent)
+            return tuple(
+                PlacedCall(row.id, row.phone, tuple(row.appointment_ids), row.rehearsal)
+                for row in rows
+            )
 
     async def settle(
         self,
@@ -115,6 +187,11 @@ class Ledger:
             now = self._clock()
             last = select(func.max(AttemptRow.number)).where(AttemptRow.call_id == call_id)
             number = (await session.execute(last)).scalar_one()
+            if number is None:
+                # Nobody took it: the attempt is that of whoever placed it.
+                number = 1
+                session.add(AttemptRow(call_id=call_id, number=number, started_at=now))
+                await session.flush()
             attempt = await session.get_one(AttemptRow, (call_id, number))
             attempt.ended_at, attempt.ended = now, ending.ended
             if ending.report is not None:
@@ -177,6 +254,19 @@ class Ledger:
         async with self._database.reading() as session:
             row = await session.get(DoNotCallRow, phone)
             return None if row is None else DoNotCallEntry(row.phone, row.since)
+
+    async def opted_out_on(self, call_id: str) -> DoNotCallEntry | None:
+        """The entry in the do-not-call list that was made on this call."""
+        asked = select(DoNotCallRow).where(DoNotCallRow.call_id == call_id)
+        async with self._database.reading() as session:
+            row = await session.scalar(asked)
+            return None if row is None else DoNotCallEntry(row.phone, row.since)
+
+    async def tasks_of(self, call_id: str) -> tuple[StaffTaskFiled, ...]:
+        """The desk's tasks that a call has left."""
+        filed = select(StaffTaskRow.id).where(StaffTaskRow.call_id == call_id)
+        async with self._database.reading() as session:
+            return tuple(StaffTaskFiled(task) for task in await session.scalars(filed))
 
     async def consent(self, phone: str) -> Consent:
         """What people last said on a call about being called; unknown when nothing was."""

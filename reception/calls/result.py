@@ -45,6 +45,18 @@ class Decision:
             case DecisionKind.UNDECIDED:
                 pass
 
+    @classmethod
+    def proven_by(cls, receipt: Receipt) -> "Decision":
+        """The decision that this receipt is the evidence of."""
+        match receipt.change:
+            case Change.CONFIRMED:
+                kind = DecisionKind.CONFIRMED
+            case Change.RESCHEDULED:
+                kind = DecisionKind.RESCHEDULED
+            case Change.CANCELLED:
+                kind = DecisionKind.CANCELLED
+        return cls(receipt.appointment.id, kind, receipt)
+
     def _needs_receipt(self, change: Change) -> None:
         receipt = self.evidence
         if not (

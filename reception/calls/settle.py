@@ -6,11 +6,11 @@ from pydantic import TypeAdapter
 
 from reception.appointments.models import WriteKey
 from reception.calls.call import Call
-from reception.calls.evidence import Evidence, TransferAccepted
-from reception.calls.ledger import TaskReason
-from reception.calls.outcome import OutcomeKind
+from reception.calls.evidence import Evidence, StaffTaskFiled, TransferAccepted
+from reception.calls.ledger import Ledger, PlacedCall, TaskReason
+from reception.calls.outcome import CallResult, OutcomeKind, outcome
 from reception.calls.question import Question
-from reception.calls.result import Decision, Ending, Request
+from reception.calls.result import Decision, DecisionKind, Ending, Request
 
 _CHANGING = frozenset(
     {
@@ -30,19 +30,39 @@ async def settle(call: Call, ending: Ending) -> None:
     if not call.end(ending):
         return
     if (note := _left_open(call)) and not call.tasks:
-        key = WriteKey(call_id=call.id, invocation="settle")
-        call.tasks.append(await call.ledger.file_task(key, TaskReason.UNRESOLVED, note))
-    await call.ledger.settle(
-        call.id,
-        ending,
-        kind=call.outcome.kind,
-        evidence=[evidence_json(item) for item in call.outcome.evidence],
-        decisions=[decision_json(decision) for decision in call.decisions.values()],
-        requests=[request_json(request) for request in call.requests],
-        manner={
-            "moods": [mood.value for mood in call.moods],
-            "used": sorted({use for turn in call.turns for use in turn.used}),
-        },
+        call.tasks.append(await file_unresolved(call.ledger, call.id, note))
+    manner = {
+        "moods": [mood.value for mood in call.moods],
+        "used": sorted({use for turn in call.turns for use in turn.used}),
+    }
+    await write_result(call.ledger, call.id, call.result, manner)
+
+
+async def settle_unmade(ledger: Ledger, call: PlacedCall, ending: Ending) -> bool:
+    """Settle a placed call on which nothing was said. False when it was settled meanwhile."""
+    undecided = [Decision(one, DecisionKind.UNDECIDED) for one in call.appointment_ids]
+    return await write_result(ledger, call.id, CallResult(undecided, (), ending), {})
+
+
+async def file_unresolved(ledger: Ledger, call_id: str, note: str) -> StaffTaskFiled:
+    """Leave to the desk what a call did not settle, once."""
+    key = WriteKey(call_id=call_id, invocation="settle")
+    return await ledger.file_task(key, TaskReason.UNRESOLVED, note)
+
+
+async def write_result(
+    ledger: Ledger, call_id: str, result: CallResult, manner: dict[str, Any]
+) -> bool:
+    """Write a result and the outcome derived from it. False when it was settled before."""
+    derived = outcome(result)
+    return await ledger.settle(
+        call_id,
+        result.ending,
+        kind=derived.kind,
+        evidence=[evidence_json(item) for item in derived.evidence],
+        decisions=[decision_json(decision) for decision in result.decisions],
+        requests=[request_json(request) for request in result.requests],
+        manner=manner,
     )
 
 

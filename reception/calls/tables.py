@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reception.database import Base, UtcDateTime
@@ -16,6 +16,8 @@ class CallRow(Base):
     phone: Mapped[str] = mapped_column(index=True)
     appointment_ids: Mapped[list[str]] = mapped_column(JSON)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rehearsal: Mapped[bool] = mapped_column(server_default=false())
+    """Held with somebody who joins the room; no telephone is dialled."""
 
 
 class AttemptRow(Base):
@@ -26,6 +28,8 @@ class AttemptRow(Base):
     call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the process that carries it out last said that it lives; None where none has to."""
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended: Mapped[str | None]
     sip_status: Mapped[int | None]

@@ -6,10 +6,13 @@ import sys
 import typer
 from pydantic import ValidationError
 
+from reception.commands.dial import dial
+from reception.commands.doctor import doctor
 from reception.commands.errors import UserError
 from reception.commands.import_file import import_file
 from reception.commands.talk import talk
 from reception.commands.tasks import tasks
+from reception.settings import explain
 
 app = typer.Typer(
     help="The receptionist who calls people about their appointments.",
@@ -21,6 +24,8 @@ app = typer.Typer(
 app.command("talk")(talk)
 app.command("import")(import_file)
 app.command("tasks")(tasks)
+app.command("dial")(dial)
+app.command("doctor")(doctor)
 
 
 def main() -> None:
@@ -32,8 +37,7 @@ def main() -> None:
     except UserError as error:
         sys.exit(_complain(str(error), error.exit_code))
     except ValidationError as error:
-        lines = (f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
-        sys.exit(_complain("Check the environment or .env: " + "; ".join(lines), 2))
+        sys.exit(_complain(explain(error), 2))
 
 
 def _complain(text: str, code: int) -> int:

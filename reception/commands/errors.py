@@ -1,7 +1,13 @@
-"""What a command says when it was used wrongly."""
+"""What a command says when it cannot do what was asked."""
 
 
 class UserError(Exception):
-    """The command cannot do what was asked; the text, one sentence, says what to do about it."""
+    """The command was used wrongly; the text, one sentence, says what to do about it."""
 
     exit_code = 2
+
+
+class NothingDoneError(UserError):
+    """The command was used rightly, and what was asked for failed or may not be done."""
+
+    exit_code = 1

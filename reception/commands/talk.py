@@ -9,7 +9,7 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +17,7 @@ import typer
 from rich.console import Console
 
 from agents.text_call import pick_up
-from reception.appointments.book import AppointmentNotFound, BookUnavailable
-from reception.appointments.due import next_unconfirmed
-from reception.appointments.models import Appointment, AppointmentStatus
+from reception.appointments.book import BookUnavailable
 from reception.appointments.sample import is_empty, write_sample
 from reception.appointments.sql_book import SqlBook
 from reception.calls.call import Call
@@ -27,6 +25,7 @@ from reception.calls.ledger import Ledger
 from reception.commands.errors import UserError
 from reception.commands.keyboard import keyboard
 from reception.commands.screen import Screen, call_json
+from reception.commands.whose_call import whose_call
 from reception.database import Database, DatabaseError, open_database
 from reception.line.text_line import TextLine
 from reception.practice import Practice, PracticeFileError, load_practice
@@ -65,7 +64,7 @@ async def _talk(
 ) -> dict[str, object]:
     async with _database(settings, practice, console) as database, keyboard() as next_line:
         book = SqlBook(database, practice)
-        appointments = await _appointments(book, database, practice, appointment_id)
+        appointments = await whose_call(book, database, practice, appointment_id)
         started = asyncio.get_running_loop().time()
         call, line = await pick_up(
             uuid.uuid4().hex,
@@ -100,30 +99,6 @@ async def _database(
             yield database
         finally:
             await database.close()
-
-
-async def _appointments(
-    book: SqlBook, database: Database, practice: Practice, appointment_id: str | None
-) -> tuple[Appointment, ...]:
-    """The appointment to call about, and the others of this recipient in the same window."""
-    if appointment_id is None:
-        first = await next_unconfirmed(database, book.now())
-        if first is None:
-            raise UserError(
-                "No appointment ahead waits for an answer. Take new ones in with "
-                "`reception import FILE.csv`, or name one with --appointment."
-            )
-    else:
-        try:
-            first = await book.appointment(appointment_id)
-        except AppointmentNotFound as error:
-            raise UserError(f"{error}; `reception import` takes appointments in.") from error
-        if first.status is AppointmentStatus.CANCELLED or first.starts_at <= book.now():
-            raise UserError(f"{appointment_id} is cancelled or past; there is nothing to ask.")
-    until = book.now() + timedelta(hours=practice.call_window_hours)
-    nearby = await book.upcoming(first.recipient.phone, until)
-    others = (a for a in nearby if a.id != first.id and a.recipient == first.recipient)
-    return (first, *others)
 
 
 async def _converse(

@@ -7,16 +7,20 @@ from collections.abc import Awaitable, Callable
 from livekit.agents import AgentSession, CloseEvent
 
 from reception.calls.call import Call
-from reception.calls.evidence import AnsweredBy, MessagePlayed
+from reception.calls.evidence import AnsweredBy, LineReport, MessagePlayed
 from reception.calls.result import Ended, Ending
 from reception.calls.settle import settle
 from reception.calls.turn import Words
 from reception.dialogue.pauses import without_pauses
+from reception.voice.saying import say
 
 logger = logging.getLogger(__name__)
 
 TRANSFER_SECONDS = 25.0
 """Patience with whoever a call is put through to."""
+
+HEARD_AFTER_SECONDS = 0.7
+"""From the end of words to their transcript."""
 
 LAST_WORDS_SECONDS = 30.0
 """Patience with the playout of the last words; the longest message takes about 25 seconds."""
@@ -31,12 +35,13 @@ class HangUp:
 
     def __init__(
         self,
-        drop: Callable[[], Awaitable[None]],
+        drop: Callable[[], Awaitable[object]],
         transfer: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         self._drop = drop
         self._transfer = transfer
         self._gone = asyncio.Event()
+        self._begun = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._on_line: tuple[Call, AgentSession[Call]] | None = None
 
@@ -49,13 +54,17 @@ class HangUp:
     def ending(self) -> bool:
         return self._task is not None
 
-    def hang_up(self, ended: Ended, last_words: Words | None = None) -> None:
+    def hang_up(
+        self, ended: Ended, last_words: Words | None = None, report: LineReport | None = None
+    ) -> None:
         """Begin to end the call. Synchronous, so that two in one tick cannot both win.
 
         Never wait for the end inside a tool: the end waits for the tool's speech to give way.
         """
         if self._task is None:
-            self._task = asyncio.create_task(self._end(ended, last_words), name="hang_up")
+            ending = Ending(ended, report)
+            self._task = asyncio.create_task(self._end(ending, last_words), name="hang_up")
+            self._begun.set()
 
     @property
     def can_transfer(self) -> bool:
@@ -74,14 +83,22 @@ class HangUp:
     def left(self) -> None:
         """The other side hung up: nobody is there to say goodbye to."""
         self._gone.set()
-        call, _ = self._attached
-        screened = call.answered_by is AnsweredBy.SCREENING
-        self.hang_up(Ended.SCREENED if screened else Ended.HUNG_UP)
+        self.hang_up(Ended.HUNG_UP)
+
+    def dropped(self, reason: str) -> None:
+        """The line broke, or something of ours did: nobody can be said goodbye to."""
+        self._gone.set()
+        self.hang_up(Ended.DROPPED, report=LineReport(reason=reason))
 
     async def ended(self) -> None:
-        """Wait until the call has ended. Raises what kept its outcome from being written."""
+        """Wait for a call that is ending. Raises what kept its outcome from being written."""
         if self._task is not None:
             await asyncio.shield(self._task)
+
+    async def over(self) -> None:
+        """Wait until the call begins to end, and then as ``ended`` does."""
+        await self._begun.wait()
+        await self.ended()
 
     @property
     def _attached(self) -> tuple[Call, AgentSession[Call]]:
@@ -96,7 +113,7 @@ class HangUp:
             logger.error("the session closed by itself: %s", event.reason.value)
         self.hang_up(Ended.DROPPED)
 
-    async def _end(self, ended: Ended, last_words: Words | None) -> None:
+    async def _end(self, ending: Ending, last_words: Words | None) -> None:
         call, session = self._attached
         try:
             if last_words is not None and not self._gone.is_set():
@@ -106,7 +123,7 @@ class HangUp:
                 await self._drop()
             finally:
                 try:
-                    await settle(call, Ending(ended))
+                    await settle(call, await _who_hung_up(call, ending))
                 finally:
                     session.shutdown(drain=False)
 
@@ -114,8 +131,7 @@ class HangUp:
         """Say the last words to their end, or until nobody is there to hear them."""
         try:
             await session.interrupt(force=True)
-            call.last_words = words
-            speech = session.say(words.text, allow_interruptions=False)
+            speech = say(session, words, interruptible=False)
         except RuntimeError:
             logger.info("the session closed before the last words")
             return
@@ -130,3 +146,18 @@ class HangUp:
             return
         if call.answered_by is AnsweredBy.MACHINE:
             call.message = MessagePlayed(AnsweredBy.MACHINE, without_pauses(words.text))
+
+
+async def _who_hung_up(call: Call, ending: Ending) -> Ending:
+    """A machine that hangs up says so in what it said last, which may not be heard quite yet."""
+    if ending.ended is not Ended.HUNG_UP:
+        return ending
+    if call.answered_by is None and not call.turns:
+        await asyncio.sleep(HEARD_AFTER_SECONDS)
+    match call.answered_by:
+        case AnsweredBy.SCREENING:
+            return Ending(Ended.SCREENED)
+        case AnsweredBy.MACHINE:
+            return Ending(Ended.MACHINE)
+        case AnsweredBy.PERSON | None:
+            return ending

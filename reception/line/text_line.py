@@ -5,10 +5,9 @@ import asyncio
 from livekit.agents import Agent, AgentSession
 
 from reception.calls.call import Call
-from reception.calls.result import Ended
 from reception.calls.turn import Speaker
-from reception.dialogue.wording import word
 from reception.line.hang_up import HangUp
+from reception.line.limits import limit_length
 
 
 class TextLine:
@@ -25,7 +24,7 @@ class TextLine:
     async def begin(self, agent: Agent) -> None:
         """Somebody picks up: the first agent speaks."""
         await (await self._session.start(agent, capture_run=True))
-        self._limit = asyncio.create_task(self._limit_length(), name="limit_length")
+        self._limit = asyncio.create_task(limit_length(self._call), name="limit_length")
 
     async def says(self, text: str) -> None:
         """The customer says ``text``; an empty text is silence."""
@@ -50,7 +49,3 @@ class TextLine:
             if self._limit is not None:
                 self._limit.cancel()
             await self._session.aclose()
-
-    async def _limit_length(self) -> None:
-        await asyncio.sleep(self._call.practice.limits.seconds)
-        self._hang_up.hang_up(Ended.LIMIT, word(self._call, "give_up.limit"))

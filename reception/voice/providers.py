@@ -13,8 +13,9 @@ _CONNECT_SECONDS = 2.0
 _READ_SECONDS = 10.0
 _CONNECTIONS = 100
 
+_Server = tuple[Settings, str | None]
 # A connection belongs to the event loop in which it was made.
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Settings, openai.AsyncClient]] = (
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Server, openai.AsyncClient]] = (
     WeakKeyDictionary()
 )
 
@@ -29,13 +30,23 @@ def openai_client(settings: Settings) -> openai.AsyncClient:
 
     Raises ``ValueError`` without a key.
     """
+    return _client(settings, settings.openai_base_url)
+
+
+def speech_client(settings: Settings) -> openai.AsyncClient:
+    """The same for speech, which may come from a server of its own."""
+    return _client(settings, settings.tts_base_url or settings.openai_base_url)
+
+
+def _client(settings: Settings, base_url: str | None) -> openai.AsyncClient:
     clients = _clients.setdefault(asyncio.get_running_loop(), {})
-    if settings not in clients:
-        clients[settings] = _new_client(settings)
-    return clients[settings]
+    server = settings, base_url
+    if server not in clients:
+        clients[server] = _new_client(settings, base_url)
+    return clients[server]
 
 
-def _new_client(settings: Settings) -> openai.AsyncClient:
+def _new_client(settings: Settings, base_url: str | None) -> openai.AsyncClient:
     secret = settings.openai_api_key
     ring = KeyRing(keys_of(secret.get_secret_value() if secret else ""))
 
@@ -52,7 +63,7 @@ def _new_client(settings: Settings) -> openai.AsyncClient:
     )
     return openai.AsyncClient(
         api_key=next_key,
-        base_url=settings.openai_base_url,
+        base_url=base_url,
         max_retries=0,
         http_client=httpx.AsyncClient(
             timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),

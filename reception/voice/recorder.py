@@ -7,7 +7,6 @@ from reception.calls.call import Call
 from reception.calls.turn import Speaker, ToolRun
 from reception.dialogue.hearing import hear
 from reception.dialogue.mood import notice
-from reception.dialogue.pauses import without_pauses
 from reception.voice.policy_llm import read_extra
 
 
@@ -24,10 +23,9 @@ def record(session: AgentSession[Call], call: Call) -> None:
                 call.said(Speaker.CUSTOMER, text, mood=notice(call, hear(call, text)))
             case "assistant":
                 route, used, asks = read_extra(item.extra)
-                # What is said on hanging up cannot carry an ``extra``.
-                last = call.last_words
-                if last is not None and without_pauses(last.text) == text:
-                    used = last.used
+                # What is said past the agent's turns carries no ``extra``.
+                if (aside := call.said_aside.get(text)) is not None:
+                    used, asks = aside.used, aside.asks
                 # A question that was cut off was not heard, so nothing answers it.
                 asks = None if item.interrupted else asks
                 call.said(Speaker.AGENT, text, route=route, used=used, asks=asks)

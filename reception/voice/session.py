@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from livekit.agents import AgentSession, llm
+from livekit.agents import AgentSession, APIConnectOptions, llm, stt, tts, vad
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.turn import TurnDetectionMode
 
 from reception.calls.call import Call
 from reception.settings import Settings
 from reception.voice.bounded_llm import FIRST_WORD_SECONDS, BoundedLLM
+from reception.voice.phrase_cache import CallPhrases, PhraseCache
 from reception.voice.policy_llm import PolicyLLM
 from reception.voice.recorder import record
+from reception.voice.turn_taking import TurnTaking, turn_handling
 
 _KEYS_A_TURN = 2
 
@@ -23,6 +27,48 @@ def text_session(call: Call, mind: llm.LLM[Any]) -> AgentSession[Call]:
         max_tool_steps=2,
     )
     record(session, call)
+    return session
+
+
+class VoiceSession(AgentSession[Call]):
+    """A session with sound, and the phrases whose sound is known."""
+
+    def __init__(self, phrases: CallPhrases, **options: Any) -> None:
+        super().__init__(**options)
+        self.phrases = phrases
+
+
+def voice_session(
+    call: Call,
+    mind: llm.LLM[Any],
+    ears: stt.STT[Any],
+    voice: tts.TTS[Any],
+    *,
+    activity: vad.VAD,
+    detector: TurnDetectionMode | None,
+    phrases: PhraseCache,
+) -> VoiceSession:
+    """A session on the telephone, answered by ``mind``, that records its turns in ``call``.
+
+    ``activity`` tells voices from noise, ``detector`` whether more is to come.
+    """
+    session = VoiceSession(
+        CallPhrases(phrases),
+        userdata=call,
+        llm=mind,
+        stt=ears,
+        tts=voice,
+        vad=activity,
+        turn_handling=turn_handling(),
+        max_tool_steps=2,
+        # A telephone has no echo of ours to learn, and may interrupt from the first word on.
+        aec_warmup_duration=None,
+        session_close_transcript_timeout=0,
+        # The voice asks again by itself; the framework would do so after what was heard already.
+        conn_options=SessionConnectOptions(tts_conn_options=APIConnectOptions(max_retry=0)),
+    )
+    record(session, call)
+    TurnTaking(session, detector).follow(call)
     return session
 
 

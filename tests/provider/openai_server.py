@@ -21,6 +21,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.provider.openai_speech import OpenAISpeech
+
 _FOREVER = 3600.0
 _KEEP_ALIVE_SECONDS = 0.02
 _PIECE = re.compile(r"\S{1,4}|\s+")
@@ -110,6 +112,7 @@ class OpenAIServer:
     """The provider. Use it as an async context manager; it listens on a free port."""
 
     requests: list[Request] = field(default_factory=list)
+    speech: OpenAISpeech = field(default_factory=OpenAISpeech)
     _script: list[Reply] = field(default_factory=lambda: [Reply("I see.")])
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _runner: web.AppRunner | None = None
@@ -138,6 +141,7 @@ class OpenAIServer:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._models)
+        self.speech.mount(app)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.01)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self._port)

@@ -1,12 +1,13 @@
 """The ledger: each call once, each outcome once, and what people asked of us for good."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
 from reception.appointments.models import Consent, WriteKey
 from reception.calls.evidence import LineReport
-from reception.calls.ledger import CallTakenError, Ledger, TaskReason
+from reception.calls.ledger import CallTakenError, Ledger, PlacedCall, TaskReason
 from reception.calls.result import Ended, Ending
 from reception.calls.tables import AttemptRow, StaffTaskRow
 from reception.database import Database
@@ -25,6 +26,14 @@ async def test_a_call_is_opened_once(ledger: Ledger) -> None:
     await ledger.open_call("call-1", PHONE, ["a-1"])
     with pytest.raises(CallTakenError):
         await ledger.open_call("call-1", PHONE, ["a-1"])
+
+
+async def test_of_many_that_want_a_placed_call_one_gets_it(ledger: Ledger) -> None:
+    await ledger.place_call("call-1", PHONE, ["a-1"])
+    wanted = (ledger.claim("call-1") for _ in range(5))
+    told = await asyncio.gather(*wanted, return_exceptions=True)
+    assert [one.id for one in told if isinstance(one, PlacedCall)] == ["call-1"]
+    assert sum(isinstance(one, CallTakenError) for one in told) == 4
 
 
 async def test_an_outcome_is_written_once(ledger: Ledger) -> None:

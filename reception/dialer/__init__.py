@@ -1,0 +1,1 @@
+"""From whom to call next to a worker that calls them."""

@@ -1,0 +1,35 @@
+"""Calls whose process died: their line is dropped and their outcome written, by who still lives."""
+
+import asyncio
+import logging
+
+from livekit import api
+
+from reception.appointments.book import BookError
+from reception.appointments.sql_book import SqlBook
+from reception.calls.abandoned import HEARTBEAT_SECONDS, settle_abandoned
+from reception.calls.ledger import Ledger
+from reception.database import DatabaseError
+from reception.line.room import delete_room, room_name
+
+logger = logging.getLogger(__name__)
+
+
+async def sweep(ledger: Ledger, book: SqlBook, lkapi: api.LiveKitAPI) -> None:
+    """Look for such calls again and again, until cancelled."""
+    while True:
+        await sweep_once(ledger, book, lkapi)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+async def sweep_once(ledger: Ledger, book: SqlBook, lkapi: api.LiveKitAPI) -> tuple[str, ...]:
+    """Settle the calls of dead processes and drop their lines; their ids."""
+    try:
+        settled = await settle_abandoned(ledger, book)
+    except (BookError, DatabaseError) as error:
+        logger.warning("abandoned calls could not be settled: %s", type(error).__name__)
+        return ()
+    for call_id in settled:
+        logger.error("call %s was settled after its process had died", call_id)
+        await delete_room(lkapi, room_name(call_id))
+    return settled

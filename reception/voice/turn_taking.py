@@ -1,0 +1,116 @@
+"""When it is whose turn: by the question that is open, people answer at once or think aloud."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from livekit.agents import AgentSession, ConversationItemAddedEvent, TurnHandlingOptions
+from livekit.agents.voice.turn import InterruptionOptions, TurnDetectionMode
+
+from reception.calls.call import Call
+from reception.calls.question import Question
+
+
+class End(StrEnum):
+    """What tells that somebody has finished."""
+
+    SILENCE = "silence"
+    SENSE = "sense"
+    """The turn detector, which hears whether more is to come."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long after the last sound a turn is over, in seconds.
+
+    ``unfinished`` is for what the turn detector takes for unfinished; silence knows no such thing.
+    """
+
+    end: End
+    finished: float
+    unfinished: float
+
+
+# Below this a transcript comes after the end of its turn and is taken for a turn of its own.
+AT_ONCE = Pace(End.SILENCE, 0.3, 0.3)
+"""A yes, a no: the answer is short and complete."""
+UNHURRIED = Pace(End.SENSE, 0.5, 2.5)
+"""Somebody looks into their calendar and thinks aloud."""
+IN_PIECES = Pace(End.SENSE, 0.8, 3.5)
+"""A date of birth: day, month and year with a breath between."""
+
+PACES: Mapping[Question, Pace] = {
+    Question.IDENTITY: AT_ONCE,
+    Question.BIRTH_DATE: IN_PIECES,
+    Question.FETCH: AT_ONCE,
+    Question.HOLDING: UNHURRIED,
+    Question.ATTEND: AT_ONCE,
+    Question.ATTEND_ALL: AT_ONCE,
+    Question.MOVE_OR_CANCEL: UNHURRIED,
+    Question.CANCEL_SURE: AT_ONCE,
+    Question.CANCEL_ALL: AT_ONCE,
+    Question.PICK_SLOT: UNHURRIED,
+    Question.BOOK_SURE: AT_ONCE,
+    Question.CALLBACK_WHEN: UNHURRIED,
+    Question.ANYTHING_ELSE: AT_ONCE,
+    Question.STILL_THERE: AT_ONCE,
+    Question.DESK_SURE: AT_ONCE,
+    Question.MEANT: AT_ONCE,
+}
+
+INTERRUPTION: InterruptionOptions = {
+    "enabled": True,
+    # The other mode asks a service of LiveKit's what each sound was.
+    "mode": "vad",
+    # A cough or "mm" is shorter, mostly; a word stops us within 300 ms.
+    "min_duration": 0.25,
+    "min_words": 0,
+    "resume_false_interruption": True,
+    # Long enough for a transcript, which makes it a true one.
+    "false_interruption_timeout": 0.8,
+}
+
+
+def pace(question: Question | None) -> Pace:
+    """How an answer to ``question`` comes; before the first one people say hello."""
+    return AT_ONCE if question is None else PACES[question]
+
+
+def turn_handling() -> TurnHandlingOptions:
+    """How a session begins; ``TurnTaking`` goes on from there."""
+    return {
+        "turn_detection": "vad",
+        "endpointing": {"min_delay": AT_ONCE.finished, "max_delay": AT_ONCE.unfinished},
+        "interruption": INTERRUPTION,
+        "preemptive_generation": {"enabled": True},
+    }
+
+
+class TurnTaking:
+    """The pace of one session, by the question that was heard last."""
+
+    def __init__(
+        self, session: AgentSession[Call], detector: TurnDetectionMode | None = None
+    ) -> None:
+        """Without a ``detector`` silence ends every turn, and only the delays change."""
+        self._session, self._detector = session, detector
+        self.pace = AT_ONCE
+
+    def apply(self, question: Question | None) -> None:
+        """From now on the customer answers ``question``."""
+        wanted = pace(question)
+        if wanted is self.pace:
+            return
+        self.pace = wanted
+        self._session.update_options(
+            endpointing_opts={"min_delay": wanted.finished, "max_delay": wanted.unfinished},
+            turn_detection=self._detector if wanted.end is End.SENSE else "vad",
+        )
+
+    def follow(self, call: Call) -> None:
+        """Apply each question as it has been heard. Whoever records the turns comes before."""
+
+        @self._session.on("conversation_item_added")
+        def heard(_: ConversationItemAddedEvent) -> None:
+            asked = call.last_question
+            self.apply(asked.question if asked else None)

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterable
 from typing import Any, ClassVar
 
 from livekit import rtc
-from livekit.agents import Agent, FlushSentinel, ModelSettings, llm
+from livekit.agents import Agent, FlushSentinel, ModelSettings, llm, stt
 
 from agents.prompt import prompt
 from reception.calls.call import Call
 from reception.calls.turn import Handoff, Route, Stage, Words
 from reception.dialogue.clarification import talked_enough
+from reception.dialogue.hearing import only_listens
 from reception.dialogue.mood import soothe
 from reception.dialogue.pauses import Transcript
 from reception.voice.policy_llm import chunk, reply, words_chunk
@@ -75,6 +76,16 @@ class Receptionist(Agent):
                 yield written
         if written := transcript.finish():
             yield written
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncIterable[stt.SpeechEvent]:
+        """What is heard. Whoever only listens does not interrupt us by saying so."""
+        async for event in Agent.default.stt_node(self, audio, model_settings):
+            heard = event.alternatives[0].text if event.alternatives else ""
+            speaking = self.session.agent_state == "speaking"
+            if not (speaking and only_listens(self._call, heard)):
+                yield event
 
     async def tts_node(
         self, text: AsyncIterable[str], model_settings: ModelSettings

@@ -4,6 +4,8 @@ An LLM never words what a tool did. It may propose; where the customer's own wor
 say so, the closed question is asked instead.
 """
 
+from contextlib import AbstractAsyncContextManager
+
 from livekit.agents import RunContext
 from livekit.agents.llm import ToolResult
 
@@ -19,12 +21,22 @@ from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Move, Tool, UseTool
 from reception.dialogue.policy import decide
 from reception.dialogue.wording import word
+from reception.voice.saying import say
+
+WONDER_SECONDS = 0.6
+"""Of silence after an answer, on the telephone."""
 
 
 def answer(ctx: RunContext[Call], record: str, words: Words) -> str:
     """Record what the tool did, and have ``words`` said next."""
     ctx.userdata.answers[ctx.function_call.call_id] = words
     return record
+
+
+def while_looking(ctx: RunContext[Call]) -> AbstractAsyncContextManager[None]:
+    """Whatever takes so long that the customer would wonder is covered by a word."""
+    call = ctx.userdata
+    return ctx.with_filler(lambda _: say(ctx.session, word(call, "filler")), delay=WONDER_SECONDS)
 
 
 async def last_words(

@@ -25,7 +25,15 @@ from reception.dialogue.questions import about_all, ask_next, ask_to_cancel, goo
 from reception.dialogue.understanding import Act
 from reception.dialogue.wording import word, word_about, word_pending, word_receipt
 from reception.practice import LateChange
-from tools.answer import agrees, answer, file_task, key, last_words, nothing_noted
+from tools.answer import (
+    agrees,
+    answer,
+    file_task,
+    key,
+    last_words,
+    nothing_noted,
+    while_looking,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +135,7 @@ async def _receipt(
 ) -> Receipt:
     book, patience = ctx.userdata.book, ctx.userdata.practice.limits.book_seconds
     try:
-        async with asyncio.timeout(patience):
+        async with while_looking(ctx), asyncio.timeout(patience):
             match wanted:
                 case Change.CONFIRMED:
                     return await book.confirm(appointment, key(ctx, appointment.id))

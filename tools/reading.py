@@ -11,6 +11,7 @@ from reception.calls.question import Question
 from reception.calls.turn import Words
 from reception.dialogue.questions import ask_about_all, ask_next
 from reception.dialogue.wording import word, word_about
+from tools.answer import while_looking
 
 
 async def appointments_as_they_stand(ctx: RunContext[Call]) -> Words | None:
@@ -20,7 +21,7 @@ async def appointments_as_they_stand(ctx: RunContext[Call]) -> Words | None:
     """
     call = ctx.userdata
     try:
-        async with asyncio.timeout(call.practice.limits.book_seconds):
+        async with while_looking(ctx), asyncio.timeout(call.practice.limits.book_seconds):
             for appointment in call.appointments:
                 call.refresh(await call.book.appointment(appointment.id))
     except (BookError, TimeoutError):

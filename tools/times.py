@@ -16,7 +16,7 @@ from reception.dialogue.choosing import as_meant, wished
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.questions import ask_next, ask_which
 from reception.dialogue.wording import word
-from tools.answer import answer, file_task, nothing_noted
+from tools.answer import answer, file_task, nothing_noted, while_looking
 
 
 @function_tool
@@ -64,7 +64,8 @@ async def offer(ctx: RunContext[Call], wish: Wish, name: str = "") -> Words | No
     """
     call = ctx.userdata
     try:
-        meets, slots = await _nearest(call, wish)
+        async with while_looking(ctx):
+            meets, slots = await _nearest(call, wish)
     except (BookError, TimeoutError):
         return await _left_to_desk(ctx, TaskReason.BOOK_TROUBLE, "trouble.book")
     if not slots:

@@ -1,7 +1,10 @@
 """What the customer's words mean in this call: after the question that was heard last."""
 
+import re
+
 from reception.calls.call import Call
 from reception.calls.question import ASIDES, Asked, Question
+from reception.dialogue.language_data import language_data
 from reception.dialogue.understanding import Act, Understood, understand
 from reception.dialogue.wording import language_of
 
@@ -26,6 +29,12 @@ def hear(call: Call, text: str) -> Understood:
         return heard
     otherwise = _understand(call, text, call.open_question)
     return heard if aside and not otherwise.clear else otherwise
+
+
+def only_listens(call: Call, text: str) -> bool:
+    """Whether words said over ours take no turn: "mm-hmm"."""
+    listens = language_data(language_of(call), "outside")["listens"]
+    return re.search(listens, text.strip().casefold()) is not None
 
 
 def answers_aside(call: Call, heard: Understood) -> Question | None:

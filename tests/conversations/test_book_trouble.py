@@ -18,7 +18,7 @@ from reception.appointments.sql_book import SqlBook
 from reception.calls.outcome import OutcomeKind
 from reception.calls.result import DecisionKind
 from reception.database import DatabaseUnavailable
-from tests.conversations.rehearsal import CHICAGO, NOW, Rehearsal, all_said, maria
+from tests.conversations.rehearsal import CHICAGO, NOW, Rehearsal, all_said, maria, spoken
 
 CLAIMS = ("confirmed for", "that's confirmed", "I have you confirmed", "you're now booked",
           "I've moved it", "is cancelled", "I've cancelled")  # fmt: skip
@@ -191,3 +191,23 @@ async def test_a_write_that_is_repeated_is_done_once(house: Rehearsal) -> None:
     assert isinstance(receipt, Receipt)
     again = await house.book.confirm(maria(), receipt.key)
     assert again.appointment == receipt.appointment
+
+
+class SlowBook(SqlBook):
+    """The real book, a second later."""
+
+    async def confirm(self, appointment: Appointment, key: WriteKey) -> Receipt:
+        await asyncio.sleep(1.0)
+        return await super().confirm(appointment, key)
+
+
+@pytest.mark.parametrize(("book", "fillers"), [(SlowBook, 1), (SqlBook, 0)])
+async def test_a_slow_book_is_covered_by_a_word(
+    house: Rehearsal, book: type[SqlBook], fillers: int
+) -> None:
+    kept = book(house.database, house.practice, clock=lambda: NOW)
+    call = await house.call("Yes", "Yes", "No, bye", book=kept)
+    confirming = [turn for turn in spoken(call) if turn.used and turn.used[0] == "filler"]
+    used = [use for turn in spoken(call) for use in turn.used]
+    assert sum(use.startswith("filler#") for use in used) == fillers, confirming
+    assert call.outcome.kind is OutcomeKind.CONFIRMED

@@ -77,6 +77,7 @@ async def test_a_person_moves_it(line: Ground) -> None:
     assert moved.starts_at.astimezone(CHICAGO).weekday() < 5
 
 
+@pytest.mark.long
 async def test_a_person_cancels(line: Ground) -> None:
     line.network.phone(
         MARIA, answered(person("Hello?", "Yes.", "Please cancel it.", "Yes.", "No, bye."))
@@ -86,6 +87,7 @@ async def test_a_person_cancels(line: Ground) -> None:
     assert await line.status() is AppointmentStatus.CANCELLED
 
 
+@pytest.mark.long
 async def test_stop_calling_me(line: Ground) -> None:
     line.network.phone(MARIA, answered(person("Hello?", "Stop calling me!")))
     outcome = await line.outcome(await line.call())
@@ -94,6 +96,7 @@ async def test_stop_calling_me(line: Ground) -> None:
     assert await line.status() is AppointmentStatus.SCHEDULED
 
 
+@pytest.mark.long
 async def test_a_wrong_number(line: Ground) -> None:
     line.network.phone(MARIA, answered(person("Hello?", "You have the wrong number.")))
     outcome = await line.outcome(await line.call())
@@ -101,6 +104,7 @@ async def test_a_wrong_number(line: Ground) -> None:
     assert "cleaning" not in spoken(line)
 
 
+@pytest.mark.long
 async def test_the_phone_is_handed_over(line: Ground) -> None:
     line.network.phone(
         MARIA,
@@ -137,6 +141,7 @@ async def test_a_machine_gets_a_message_after_its_beep(line: Ground) -> None:
     assert callee.recording.agent.utterances[0].start > tone.end - 0.1
 
 
+@pytest.mark.long
 async def test_a_machine_without_a_beep_gets_one_too(line: Ground) -> None:
     line.network.phone(MARIA, answered(machine(tone=False)))
     outcome = await line.outcome(await line.call())
@@ -149,6 +154,7 @@ async def test_a_full_mailbox_gets_none(line: Ground) -> None:
     assert outcome.kind == "no_message"
 
 
+@pytest.mark.long
 async def test_a_screening_service_hears_who_calls(line: Ground) -> None:
     line.network.phone(
         MARIA,
@@ -161,10 +167,11 @@ async def test_a_screening_service_hears_who_calls(line: Ground) -> None:
             )
         ),
     )
-    outcome = await line.outcome(await line.call())
+    outcome = await line.outcome(await line.call(), within=120)
     assert outcome.kind == "confirmed"
 
 
+@pytest.mark.long
 async def test_somebody_who_says_nothing_is_asked_and_let_go(begins: Begins) -> None:
     async with begins(practice=HASTY) as line:
         line.network.phone(MARIA, answered(silent()))
@@ -222,6 +229,7 @@ async def test_a_phone_that_nobody_picks_up(line: Ground) -> None:
     assert (outcome.kind, outcome.evidence[0]["sip_status"]) == ("no_answer", 408)
 
 
+@pytest.mark.long
 async def test_five_calls_at_once(line: Ground) -> None:
     numbers = [f"+1217555015{n}" for n in range(5)]
     for number in numbers:

@@ -88,8 +88,12 @@ class Worker:
     def job_processes(self) -> list[psutil.Process]:
         """The processes that hold calls or wait for them."""
         assert self._process is not None
-        children = psutil.Process(self._process.pid).children(recursive=True)
-        return [child for child in children if "forkserver" in _command(child)]
+        (fork_server,) = (
+            child
+            for child in psutil.Process(self._process.pid).children()
+            if "forkserver" in _command(child)
+        )
+        return fork_server.children()
 
     def told_to_stop(self) -> None:
         assert self._process is not None

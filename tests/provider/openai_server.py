@@ -68,6 +68,8 @@ class Reply:
     text: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     failure: Failure | None = None
+    first_word_seconds: float = 0.0
+    """From the request to the first piece of the reply; the headers come at once."""
     seconds_a_word: float = 0.0
     finish_reason: str | None = None
     """By default what OpenAI would send: ``tool_calls`` or ``stop``."""
@@ -175,6 +177,7 @@ class OpenAIServer:
         stream = _Stream(response, f"chatcmpl-{next(self._ids)}", asked)
         if reply.failure is Failure.HEADERS_ONLY:
             await asyncio.sleep(_FOREVER)
+        await asyncio.sleep(reply.first_word_seconds)
         await stream.words(reply)
         await stream.tool_calls(reply.tool_calls, self._ids)
         if reply.failure is None:

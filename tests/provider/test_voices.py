@@ -104,6 +104,10 @@ def test_so_is_a_single_word(lexicon: Lexicon, damage: Damage) -> None:
     assert heard == list(SHORT)
 
 
+def test_a_long_text_is_as_sure_when_it_is_stretched(lexicon: Lexicon) -> None:
+    assert lexicon.recognise(jittered(speak(GREETING, RATE)), RATE)[1] > 0.95
+
+
 @pytest.mark.parametrize("name", NOISES)
 @pytest.mark.parametrize("seconds", [0.2, 1.0])
 def test_a_noise_is_nothing(lexicon: Lexicon, name: str, seconds: float) -> None:

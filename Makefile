@@ -33,12 +33,12 @@ format: $(SETUP) ## format the code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
-check: $(SETUP) ## format, lint, types, layers, tests and the core's coverage
+check: $(SETUP) ## format, lint, types, layers, tests (or TESTS) and the core's coverage
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -n auto -q --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest -n auto -q --cov --cov-report=term:skip-covered $(TESTS)
 
 check-all: check ## the same, and the tests that take long
 	@$(BIN)/pytest -n auto -q -m long

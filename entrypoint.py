@@ -58,7 +58,8 @@ server = AgentServer(
     api_secret=secret(settings.livekit_api_secret),
     host="127.0.0.1",
     port=0,
-    log_level=settings.log_level,
+    # The framework has a name of its own for it.
+    log_level="WARN" if settings.log_level == "WARNING" else settings.log_level,
 )
 
 

@@ -3,12 +3,15 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 SETUP := .venv/.locked
+# Whoever has asked for it once keeps it.
+OFFLINE_SPEECH := .venv/.offline-speech
+SYNC := uv sync --locked --quiet
 
 export UV_PYTHON_DOWNLOADS := never
 # Without compiled modules on disk every start takes five seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: call test setup format check check-all bench clean help
+.PHONY: call test setup offline-speech format check check-all bench clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -20,8 +23,12 @@ $(SETUP): uv.lock pyproject.toml
 	  || { echo "Python 3.11 or newer is needed; name yours with: make PYTHON=python3.12 ..."; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	@$(BIN)/uv sync --locked --quiet
+	@$(BIN)/$(SYNC) $(if $(wildcard $(OFFLINE_SPEECH)),--group offline-speech)
 	@touch $@
+
+offline-speech: $(SETUP) ## install what hears and speaks without a service (270 MB), for tests and demos
+	@$(BIN)/$(SYNC) --group offline-speech
+	@touch $(OFFLINE_SPEECH)
 
 call: $(SETUP) ## hold a call: you are the customer
 	@$(BIN)/reception talk

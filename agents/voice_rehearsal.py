@@ -38,7 +38,6 @@ PICK_UP_SECONDS = 0.3
 """From picking up to the first word."""
 QUIET_SECONDS = 0.7
 """After so long without a word of the agent's, the customer takes their turn."""
-_LOOK_SECONDS = 0.02
 
 
 def missing_for_sound(settings: Settings) -> list[str]:
@@ -143,7 +142,7 @@ class VoiceRehearsal:
             or agent.quiet < QUIET_SECONDS
             or session.agent_state == "thinking"
         ):
-            await asyncio.sleep(_LOOK_SECONDS)
+            await self.line.moment()
 
 
 async def rehearse(

@@ -1,4 +1,4 @@
-"""``reception talk``: a call in text, from a terminal or a pipe."""
+"""``reception talk``: a call without a telephone, in text or with sound."""
 
 import asyncio
 import functools
@@ -7,7 +7,7 @@ import logging
 import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.console import Console
 
 from agents.text_call import pick_up
 from reception.appointments.book import BookUnavailable
+from reception.appointments.models import Appointment
 from reception.appointments.sample import is_empty, write_sample
 from reception.appointments.sql_book import SqlBook
 from reception.calls.call import Call
@@ -32,27 +33,68 @@ from reception.practice import Practice, PracticeFileError, load_practice
 from reception.settings import Settings
 from reception.voice.session import mind
 
+Hold = Callable[[Sequence[Appointment], SqlBook, Ledger], Awaitable[Call]]
+"""Holds one call about these appointments, to its end."""
+
+_DEFAULT_OUT = Path("call.wav")
+
 
 def talk(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE.wav",
+            help="With --voice: what the customer says, one file a turn, beginning with the hello "
+            "on picking up. Mono, 16 bit, any rate.",
+            show_default=False,
+        ),
+    ] = None,
     appointment: Annotated[
         str | None,
         typer.Option(help="Whose call: an appointment's id. Default: the next unconfirmed one."),
+    ] = None,
+    voice: Annotated[
+        bool, typer.Option("--voice", help="Hold the call with sound instead of text.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CALL.wav",
+            help="With --voice: where the call is written, replacing what is there. "
+            f"Default: {_DEFAULT_OUT}.",
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="End with the call as one JSON object on stdout.")
     ] = False,
 ) -> None:
-    """Hold one call in text: you are the customer who picks up the phone.
+    """Hold one call: you are the customer who picks up the phone.
 
     Type what you would say. An empty line is silence; the end of the input (Ctrl-D) hangs up.
     While the calendar is empty, the call is about a sample appointment and is forgotten after it.
+
+    With --voice the call has sound, as on the telephone: the services of DEEPGRAM_API_KEY and
+    OPENAI_API_KEY hear and speak, in real time. Each file is played once the agent has spoken and
+    been quiet for 0.7 s; after the last one the customer hangs up. The whole call becomes one
+    stereo file, the customer left and the agent right:
+
+    reception talk --voice hello.wav yes.wav coming.wav no.wav --out call.wav
     """
     settings = Settings()
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     console = Console(stderr=as_json, highlight=False)
+    if not voice and (files or out):
+        raise UserError("Sound needs --voice: reception talk --voice FILE.wav … --out CALL.wav")
     try:
         practice = load_practice(settings.practice_file)
-        call = asyncio.run(_talk(settings, practice, appointment, console))
+        if voice:
+            # A second of imports that a call in text does not need.
+            from reception.commands.aloud import hold_aloud  # noqa: PLC0415
+
+            hold = hold_aloud(files or (), out or _DEFAULT_OUT, settings, practice, console)
+        else:
+            hold = _in_text(settings, practice, console)
+        call = asyncio.run(_talk(settings, practice, appointment, console, hold))
     except (PracticeFileError, DatabaseError, BookUnavailable) as error:
         raise UserError(str(error)) from error
     if as_json:
@@ -60,21 +102,17 @@ def talk(
 
 
 async def _talk(
-    settings: Settings, practice: Practice, appointment_id: str | None, console: Console
+    settings: Settings,
+    practice: Practice,
+    appointment_id: str | None,
+    console: Console,
+    hold: Hold,
 ) -> dict[str, object]:
-    async with _database(settings, practice, console) as database, keyboard() as next_line:
+    async with _database(settings, practice, console) as database:
         book = SqlBook(database, practice)
         appointments = await whose_call(book, database, practice, appointment_id)
         started = asyncio.get_running_loop().time()
-        call, line = await pick_up(
-            uuid.uuid4().hex,
-            appointments,
-            practice=practice,
-            book=book,
-            ledger=Ledger(database, book.now),
-            mind=functools.partial(mind, settings=settings),
-        )
-        await _converse(call, line, next_line, console)
+        call = await hold(appointments, book, Ledger(database, book.now))
         read_back = [await book.appointment(a) for a in call.appointment_ids]
         return call_json(call, read_back, asyncio.get_running_loop().time() - started)
 
@@ -99,6 +137,23 @@ async def _database(
             yield database
         finally:
             await database.close()
+
+
+def _in_text(settings: Settings, practice: Practice, console: Console) -> Hold:
+    async def hold(appointments: Sequence[Appointment], book: SqlBook, ledger: Ledger) -> Call:
+        async with keyboard() as next_line:
+            call, line = await pick_up(
+                uuid.uuid4().hex,
+                appointments,
+                practice=practice,
+                book=book,
+                ledger=ledger,
+                mind=functools.partial(mind, settings=settings),
+            )
+            await _converse(call, line, next_line, console)
+        return call
+
+    return hold
 
 
 async def _converse(

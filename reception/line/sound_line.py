@@ -40,13 +40,14 @@ class SoundLine:
         self.customer, self.agent = Microphone(), Loudspeaker()
         self._words = bytearray()
         self._said = asyncio.Event()
-        self._recorded = bytearray(), bytearray()
+        self._customers_side, self._agents_side = bytearray(), bytearray()
+        self._carried = asyncio.Event()
         self._gone = False
 
     @property
     def seconds(self) -> float:
         """How long the line has been open."""
-        return len(self._recorded[0]) / 2 / RATE
+        return len(self._customers_side) / 2 / RATE
 
     async def run(self) -> None:
         """Carry sound at the speed of speech until the line is dropped.
@@ -66,20 +67,26 @@ class SoundLine:
         self._said.clear()
         await self._said.wait()
 
+    async def moment(self) -> None:
+        """Wait for the next 20 ms to be over."""
+        await self._carried.wait()
+
     async def drop(self) -> None:
         """Nothing is heard any more, on either side."""
         self._gone = True
 
     def save(self, file: Path) -> None:
         """Write the call so far as WAV: the customer left, the agent right. Raises ``OSError``."""
-        write_stereo(file, RATE, *map(bytes, self._recorded))
+        write_stereo(file, RATE, bytes(self._customers_side), bytes(self._agents_side))
 
     def _carry(self) -> None:
         spoken = bytes(self._words[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\0")
         del self._words[:FRAME_BYTES]
         heard = SILENCE if self._gone else self.agent.next_frame()
         self.customer.push(spoken)
-        for side, frame in zip(self._recorded, (spoken, heard), strict=True):
-            side += frame
+        self._customers_side += spoken
+        self._agents_side += heard
         if not self._words:
             self._said.set()
+        self._carried.set()
+        self._carried = asyncio.Event()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import huggingface_hub
 from livekit import rtc
-from livekit.agents import APIStatusError, inference, stt, tts
+from livekit.agents import APIStatusError, get_job_context, inference, stt, tts
 from livekit.agents.voice.turn import TurnDetectionMode
 from livekit.plugins import deepgram, openai
 
@@ -112,9 +112,10 @@ def voice_activity() -> VoiceActivity:
 def turn_detector() -> TurnDetectionMode:
     """LiveKit's multilingual model where its weights are on disk, else the framework's small one.
 
-    The former asks the worker's inference process: call ``import_turn_detector`` before it starts.
+    The former asks the worker's inference process, so it is for a job only: call
+    ``import_turn_detector`` before the worker starts.
     """
-    if import_turn_detector():
+    if import_turn_detector() and get_job_context(required=False) is not None:
         from livekit.plugins.turn_detector.multilingual import MultilingualModel  # noqa: PLC0415
 
         return MultilingualModel()

@@ -27,7 +27,7 @@ from tests.line.worker import Worker
 from tests.provider.deepgram_server import DeepgramServer
 from tests.provider.openai_server import OpenAIServer
 from tests.provider.openai_speech import OpenAISpeech
-from tests.provider.voices import Lexicon
+from tests.provider.voices import Lexicon, Voice
 
 AGENT_NAME = "reception"
 MARIA = "+12175550142"
@@ -38,7 +38,7 @@ OUTCOME_SECONDS = 60.0
 class Cloud:
     """The providers: who hears, who thinks and who speaks, with one voice for all."""
 
-    voice: Lexicon
+    voice: Voice
     ears: DeepgramServer
     openai: OpenAIServer
 
@@ -52,6 +52,8 @@ class Ground:
     house: Rehearsal
     worker: Worker
     dispatcher: Dispatcher
+    environment: dict[str, str]
+    """The settings of everything here, as an operator has them."""
 
     async def call(self, appointment: Appointment | None = None, **how: Any) -> PlacedCall:
         """Bring the appointment (Maria's, if none) into the book, and have it called about."""
@@ -96,13 +98,18 @@ def noon_somewhere() -> ZoneInfo:
 
 @asynccontextmanager
 async def ground(
-    program: Path, folder: Path, *, practice: dict[str, Any] | None = None, **settings: str
+    program: Path,
+    folder: Path,
+    *,
+    practice: dict[str, Any] | None = None,
+    voice: Voice | None = None,
+    **settings: str,
 ) -> AsyncIterator[Ground]:
     """The ground of one test, in ``folder``.
 
     ``practice`` changes practice.yaml, and ``settings`` are the worker's besides the usual ones.
     """
-    voice = Lexicon()
+    voice = voice or Lexicon()
     file = _practice_file(folder, practice or {})
     database_url = f"sqlite:///{folder / 'reception.db'}"
     async with (
@@ -131,12 +138,13 @@ async def ground(
             } | settings
             async with Worker(environment, folder, _free_port()) as worker:
                 dispatcher = Dispatcher(lkapi, house.ledger, house.book, AGENT_NAME)
-                yield Ground(network, Cloud(voice, ears, openai), house, worker, dispatcher)
+                cloud = Cloud(voice, ears, openai)
+                yield Ground(network, cloud, house, worker, dispatcher, environment)
         finally:
             await database.close()
 
 
-def _spoken(voice: Lexicon, text: str) -> tuple[np.ndarray, int]:
+def _spoken(voice: Voice, text: str) -> tuple[np.ndarray, int]:
     return voice.speak(text, 16_000), 16_000
 
 

@@ -58,9 +58,8 @@ async def test_without_hearing_the_call_ends_and_claims_nothing(begins: Begins) 
         assert await line.status() is AppointmentStatus.SCHEDULED
 
 
-@pytest.mark.parametrize(
-    "fault", [Failure.HANGS, pytest.param(Failure.SERVER_ERROR, marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("fault", [Failure.HANGS, Failure.SERVER_ERROR])
 async def test_an_llm_that_fails_is_stood_in_for_by_the_policy(
     line: Ground, fault: Failure
 ) -> None:

@@ -31,6 +31,8 @@ from tests.line.conftest import Begins
 from tests.line.ground import AGENT_NAME, MARIA, Ground, upcoming
 
 CONFIRMS = person("Hello?", "Yes, this is Maria.", "Yes, I'll be there.", "No, thank you.")
+BRIEF = person("Hello?", "You have the wrong number.")
+"""A call that is over soon."""
 
 
 async def until_heard(line: Ground) -> Callee:
@@ -41,7 +43,7 @@ async def until_heard(line: Ground) -> Callee:
 
 
 async def test_a_second_dispatch_of_a_call_ends_without_a_sound(line: Ground) -> None:
-    line.network.phone(MARIA, answered(CONFIRMS))
+    line.network.phone(MARIA, answered(BRIEF))
     call = await line.call()
     async with line.network.api() as lk:
         for room in (room_name(call.id), "another-room"):
@@ -49,7 +51,7 @@ async def test_a_second_dispatch_of_a_call_ends_without_a_sound(line: Ground) ->
                 api.CreateAgentDispatchRequest(agent_name=AGENT_NAME, room=room, metadata=call.id)
             )
     outcome = await line.outcome(call)
-    assert outcome.kind == "confirmed"
+    assert outcome.kind == "wrong_number"
     assert len(line.network.dials) == 1
 
 
@@ -101,14 +103,14 @@ def kill_jobs(line: Ground) -> None:
 
 
 async def test_told_to_stop_it_ends_its_calls_well_and_takes_no_new_ones(line: Ground) -> None:
-    line.network.phone(MARIA, answered(CONFIRMS))
+    line.network.phone(MARIA, answered(BRIEF))
     call = await line.call()
     await until_heard(line)
     line.worker.told_to_stop()
     await asyncio.sleep(0.5)
     assert await line.worker.asked("/ready") == (503, "the worker is stopping")
     outcome = await line.outcome(call)
-    assert outcome.kind == "confirmed"
+    assert outcome.kind == "wrong_number"
     await line.worker.stopped()
 
 

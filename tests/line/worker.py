@@ -30,6 +30,7 @@ class Worker:
     environment: dict[str, str]
     folder: Path
     health_port: int
+    entrypoint: Path = PROJECT / "entrypoint.py"
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -51,7 +52,7 @@ class Worker:
     def start(self) -> None:
         with (self.folder / "worker.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "livekit.agents", "start", str(PROJECT / "entrypoint.py")],
+                [sys.executable, "-m", "livekit.agents", "start", str(self.entrypoint)],
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
                 | {"PYTHONPATH": str(PROJECT), "HEALTH_PORT": str(self.health_port)}

@@ -11,6 +11,7 @@ which takes some seconds.
 """
 
 import importlib.util
+import threading
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -56,14 +57,26 @@ def say(text: str) -> tuple[Pcm, int]:
 
 
 class OfflineVoice(Voice):
-    """Speaks with Piper, hears with Whisper."""
+    """Speaks with Piper, hears with Whisper.
+
+    Several threads may use it. One text is made once: whoever is late is often asked again.
+    """
+
+    def __init__(self) -> None:
+        # Two at once on the same cores take more than twice as long, and both come late.
+        self._speaking, self._hearing = threading.Lock(), threading.Lock()
+        self._spoken: dict[tuple[str, int], Pcm] = {}
 
     def speak(self, text: str, rate: int) -> Pcm:
-        pcm, own_rate = say(text)
-        return _resampled(pcm, own_rate, rate)
+        with self._speaking:
+            if (text, rate) not in self._spoken:
+                pcm, own_rate = say(text)
+                self._spoken[text, rate] = _resampled(pcm, own_rate, rate)
+            return self._spoken[text, rate]
 
     def recognise(self, pcm: Pcm, rate: int) -> tuple[str, float]:
-        return _heard(pcm, rate)
+        with self._hearing:
+            return _heard(pcm, rate)
 
 
 def _heard(pcm: Pcm, rate: int) -> tuple[str, float]:

@@ -228,6 +228,12 @@ class TestTurnDetector:
         environment = {"HF_HOME": "/nonexistent", "PATH": ""}
         subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
+    def test_outside_a_job_it_is_the_small_one_even_with_weights(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pipeline, "import_turn_detector", lambda: True)
+        assert isinstance(turn_detector(), inference.TurnDetector)
+
     @pytest.mark.filterwarnings("ignore:.*turn_detector. is deprecated")
     def test_it_looks_for_what_the_plugin_wants(self) -> None:
         from livekit.plugins.turn_detector import models

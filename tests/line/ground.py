@@ -31,7 +31,7 @@ from tests.provider.voices import Lexicon, Voice
 
 AGENT_NAME = "reception"
 MARIA = "+12175550142"
-OUTCOME_SECONDS = 60.0
+OUTCOME_SECONDS = 120.0
 
 
 @dataclass

@@ -15,6 +15,8 @@ from livekit.agents.voice import io
 RATE = 24000
 SECONDS_A_CHARACTER = 0.04
 _SPEED = 10
+SOON = 3.0
+"""Seconds. No bound of the product's: what the busiest machine does not take, and waiting does."""
 
 
 @dataclass(frozen=True)

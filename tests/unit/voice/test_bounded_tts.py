@@ -14,12 +14,10 @@ from reception.voice.bounded_tts import (
     STALL_SECONDS,
     BoundedTTS,
 )
-from tests.unit.voice.sound import ScriptedVoice, Sound, Step
+from tests.unit.voice.sound import SOON, ScriptedVoice, Sound, Step
 
 FOREVER = 60.0
 BOUNDS: dict[str, Any] = {"ask_again": 0.1, "give_up": 0.4, "stall": 0.15}
-SLACK = 0.08
-"""What a busy machine may add."""
 
 
 @dataclass
@@ -66,19 +64,19 @@ async def test_what_does_not_sound_is_asked_again_and_heard(first: list[Step]) -
     heard = await hear(voice)
     assert heard.error is None
     assert heard.seconds == pytest.approx(0.3, abs=0.02)
-    assert heard.silence < BOUNDS["ask_again"] + SLACK
+    assert heard.silence < SOON
 
 
 async def test_a_failure_is_not_waited_for() -> None:
     voice = ScriptedVoice([APIStatusError("broken", status_code=500)], [Sound(0.3)])
-    assert (await hear(voice)).silence < SLACK
+    assert (await hear(voice)).silence < SOON
 
 
 async def test_the_first_to_sound_is_heard_whichever_it_is() -> None:
     voice = ScriptedVoice([0.2, Sound(0.3)], [FOREVER])
     heard = await hear(voice)
     assert heard.seconds == pytest.approx(0.3, abs=0.02)
-    assert heard.silence == pytest.approx(0.2, abs=SLACK)
+    assert heard.silence < SOON
     assert voice.cancelled == ["Who is there?"]
 
 
@@ -110,7 +108,7 @@ async def test_where_nothing_sounds_it_fails_in_time_and_is_not_retried(
     heard = await hear(voice)
     assert isinstance(heard.error, error)
     assert not heard.error.retryable
-    assert heard.silence == pytest.approx(seconds, abs=SLACK)
+    assert seconds - 0.02 < heard.silence < SOON
     assert len(voice.texts) == 2
     assert [each.recoverable for each in heard.errors] == [False]
 
@@ -120,14 +118,14 @@ async def test_sound_that_stops_is_given_up_when_it_was_played() -> None:
     assert isinstance(heard.error, APITimeoutError)
     assert not heard.error.retryable
     assert heard.seconds == pytest.approx(0.4, abs=0.02)
-    assert heard.silence < SLACK
+    assert heard.silence < SOON
 
 
 async def test_little_sound_is_given_its_time() -> None:
     heard = await hear(ScriptedVoice([Sound(0.02), 0.1, Sound(0.2)]))
     assert heard.error is None
     heard = await hear(ScriptedVoice([Sound(0.02), FOREVER]))
-    assert heard.silence < BOUNDS["stall"] + SLACK
+    assert heard.silence < SOON
 
 
 async def test_sound_that_breaks_off_is_an_error() -> None:

@@ -22,8 +22,9 @@ from reception.calls.permission import ask_permission
 from reception.calls.result import Ended, Ending
 from reception.calls.settle import settle_unmade
 from reception.database import Database
+from reception.dialogue.fixed_phrases import greeting_phrases
 from reception.dialogue.questions import introduce
-from reception.dialogue.wording import language_of, word
+from reception.dialogue.wording import brief_facts, language_of, word
 from reception.line.answer import Answer, listening, who_answered
 from reception.line.dial import CUSTOMER, dial, transfer
 from reception.line.hang_up import HangUp
@@ -44,6 +45,7 @@ from reception.voice.pipeline import (
     turn_detector,
     voice_activity,
 )
+from reception.voice.sentences import split
 from reception.voice.session import VoiceSession, mind, voice_session
 
 logger = logging.getLogger(__name__)
@@ -127,7 +129,7 @@ class PhoneCall:
         self._ctx.add_shutdown_callback(self._told_to_stop)
         reach = self._wait_for_somebody if rehearsal else self._dial
         self._start(keep_alive(self._call), "keep_alive")
-        self._start(self._or_fail(reach()), "reach")
+        self._start(self._hang_up.or_fail(reach()), "reach")
         try:
             await self._hang_up.over()
         finally:
@@ -140,15 +142,6 @@ class PhoneCall:
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
 
-    async def _or_fail(self, work: Coroutine[Any, Any, None]) -> None:
-        """A call that breaks in our hands ends, and says so, like any other."""
-        try:
-            await work
-        except Exception as error:
-            logger.exception("call %s broke", self._call.id)
-            reason = f"broke: {type(error).__name__}"
-            self._hang_up.hang_up(Ended.FAILED, report=LineReport(reason=reason))
-
     async def _told_to_stop(self) -> None:
         """The worker ends and waits no longer."""
         self._hang_up.hang_up(Ended.LIMIT, word(self._call, "give_up.limit"))
@@ -159,10 +152,14 @@ class PhoneCall:
         room, session, call = self._ctx.room, self._session, self._call
         watch_room(room, self._hang_up)
         watch_quality(room, identity, session, call, self._hang_up)
-        filtered = AudioInputOptions(noise_cancellation=noise_cancellation(self._house.settings))
+        heard = AudioInputOptions(
+            # Each piece waits until it is full; the usual 50 ms are heard as a pause.
+            frame_size_ms=20,
+            noise_cancellation=noise_cancellation(self._house.settings),
+        )
         options = RoomOptions(
             participant_identity=identity,
-            audio_input=filtered,
+            audio_input=heard,
             # Whoever leaves is noticed by ``watch_presence``, whatever the reason.
             close_on_disconnect=False,
         )
@@ -188,10 +185,15 @@ class PhoneCall:
         await meet(answer, self._session, self._greeter, self._ctx.room)
 
     async def _prepare(self) -> None:
-        """Whoever says hello hears us at once: the opening line is made while it rings."""
-        voice = self._session.tts
+        """Whoever says hello hears us at once: the opening line is made while it rings.
+
+        Then what addresses them by name, which answers begin with.
+        """
+        voice, call = self._session.tts, self._call
         assert voice is not None  # noqa: S101 - a voice session has one
         await self._session.phrases.prepare(voice, [self._opening.text])
+        greetings = greeting_phrases(brief_facts(call), language_of(call), split)
+        await self._session.phrases.prepare(voice, greetings)
 
     async def _wait_for_somebody(self) -> None:
         """A rehearsal: the same agents, for whoever joins the room."""

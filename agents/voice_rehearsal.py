@@ -13,10 +13,9 @@ from agents.greeter import Greeter
 from reception.appointments.book import AppointmentBook
 from reception.appointments.models import Appointment
 from reception.calls.call import Call
-from reception.calls.evidence import AnsweredBy, LineReport
+from reception.calls.evidence import AnsweredBy
 from reception.calls.ledger import Ledger
 from reception.calls.opening import call_about
-from reception.calls.result import Ended
 from reception.dialogue.questions import introduce
 from reception.dialogue.wording import language_of
 from reception.line.answer import PERSON_WAITS_SECONDS
@@ -90,7 +89,7 @@ class VoiceRehearsal:
             self._session.output.audio = heard.audio_output
             self._session.output.transcription = heard.text_output
             silence = Silence(self._session, self.call, self._hang_up, idle=self._idle)
-            self._start(self._or_fail(self._reach(says, silence)), "reach")
+            self._start(self._hang_up.or_fail(self._reach(says, silence)), "reach")
             try:
                 await self._hang_up.over()
             finally:
@@ -104,21 +103,12 @@ class VoiceRehearsal:
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
 
-    async def _or_fail(self, work: Coroutine[Any, Any, None]) -> None:
-        """A call that breaks in our hands ends, and says so, like any other."""
-        try:
-            await work
-        except Exception as error:
-            logger.exception("call %s broke", self.call.id)
-            reason = f"broke: {type(error).__name__}"
-            self._hang_up.hang_up(Ended.FAILED, report=LineReport(reason=reason))
-
     async def _reach(self, says: Sequence[Recording], silence: Silence) -> None:
         """While it would ring, the opening line is made; then somebody picks up."""
         assert self._session.tts is not None  # noqa: S101 - a voice session has one
         await self._session.phrases.prepare(self._session.tts, [self._opening.text])
         await self._session.start(self._greeter)
-        self._start(self._or_fail(self.line.run()), "line")
+        self._start(self._hang_up.or_fail(self.line.run()), "line")
         silence.watch()
         self._start(limit_length(self.call), "limit_length")
         await asyncio.sleep(PICK_UP_SECONDS)

@@ -4,7 +4,7 @@ Their sound may be kept. Whatever names a person, an appointment or a time is le
 is known by its field and not by its value.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reception.dialogue.pauses import Pieces, without_markup
 from reception.dialogue.spoken import spoken_phone
@@ -16,6 +16,8 @@ Split = Callable[[str], Sequence[str]]
 
 PRACTICE_FIELDS = frozenset({"agent", "practice", "disclosure", "callback"})
 """The fields that say something about the practice alone."""
+
+_ADDRESSED = ("attend.", "bye.")
 
 # A word to the tokenizer, and a mark that no practice has in its name.
 _OPEN = "Somebody\N{REPLACEMENT CHARACTER}"
@@ -38,6 +40,23 @@ def fixed_phrases(practice: Practice, language: str, split: Split) -> frozenset[
         for variant in variants
         for sentence in _sentences(variant.format_map(facts), split)
         if _OPEN not in sentence
+    )
+
+
+def greeting_phrases(known: Mapping[str, str], language: str, split: Split) -> frozenset[str]:
+    """The sentences with a person's name in which an answer to them begins or ends.
+
+    ``known`` is what everybody may know in this call. Personal: for its own memory only.
+    """
+    facts = _Facts(known, filler="")
+    return frozenset(
+        sentence
+        for name, variants in wordings(language).items()
+        if name.startswith(_ADDRESSED)
+        for variant in variants
+        if "{name}" in variant
+        for sentence in _sentences(variant.format_map(facts), split)
+        if known["name"] in sentence and _OPEN not in sentence
     )
 
 

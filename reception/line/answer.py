@@ -9,18 +9,8 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from livekit.agents import (
-    AMD,
-    DEFAULT_API_CONNECT_OPTIONS,
-    NOT_GIVEN,
-    AgentSession,
-    APIConnectOptions,
-    UserInputTranscribedEvent,
-    llm,
-)
-from livekit.agents.types import NotGivenOr
+from livekit.agents import AMD, AgentSession, UserInputTranscribedEvent, llm
 from livekit.agents.voice.amd import AMDCategory
 from livekit.agents.voice.amd.detector import DetectionOptions
 
@@ -28,6 +18,7 @@ from reception.calls.call import Call
 from reception.calls.evidence import AnsweredBy
 from reception.dialogue.acts import Act
 from reception.dialogue.hearing import hear
+from reception.voice.policy_llm import CallLLM
 
 PERSON_WAITS_SECONDS = 0.6
 """Silence that settles it: whoever says hello expects an answer within a second."""
@@ -116,43 +107,15 @@ def category(call: Call, transcript: str) -> AMDCategory:
     return AMDCategory.MACHINE_VM if Act.MACHINE in acts else AMDCategory.HUMAN
 
 
-class _AnswerLLM(llm.LLM[Any]):
-    """Answers the detection's question with the policy's understanding, at once."""
+class _AnswerLLM(CallLLM):
+    """Answers the detection's question with the policy's understanding."""
 
-    def __init__(self, call: Call) -> None:
-        super().__init__()
-        self.call = call
-
-    @property
-    def model(self) -> str:
-        return "policy"
-
-    @property
-    def provider(self) -> str:
-        return "reception"
-
-    def chat(
-        self,
-        *,
-        chat_ctx: llm.ChatContext,
-        tools: list[llm.Tool] | None = None,
-        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
-        parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,
-        tool_choice: NotGivenOr[llm.ToolChoice] = NOT_GIVEN,
-        extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
-    ) -> llm.LLMStream:
-        return _AnswerStream(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
-
-
-class _AnswerStream(llm.LLMStream):
-    async def _run(self) -> None:
-        assert isinstance(self._llm, _AnswerLLM)  # noqa: S101 - narrows the framework's type
-        heard = self._chat_ctx.items[-1]
+    def answer(self, chat_ctx: llm.ChatContext) -> llm.ChatChunk:
+        heard = chat_ctx.items[-1]
         transcript = heard.text_content if isinstance(heard, llm.ChatMessage) else None
-        label = category(self._llm.call, transcript or "").value
-        call = llm.FunctionToolCall(
+        label = category(self.call, transcript or "").value
+        verdict = llm.FunctionToolCall(
             name="save_prediction", arguments=json.dumps({"label": label}), call_id="answer"
         )
-        self._event_ch.send_nowait(
-            llm.ChatChunk(id="answer", delta=llm.ChoiceDelta(role="assistant", tool_calls=[call]))
-        )
+        delta = llm.ChoiceDelta(role="assistant", tool_calls=[verdict])
+        return llm.ChatChunk(id="answer", delta=delta)

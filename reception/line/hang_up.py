@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from livekit.agents import AgentSession, CloseEvent
 
@@ -94,6 +95,16 @@ class HangUp:
         """Wait for a call that is ending. Raises what kept its outcome from being written."""
         if self._task is not None:
             await asyncio.shield(self._task)
+
+    async def or_fail(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do ``work``. A call that breaks in our hands ends, and says so, like any other."""
+        try:
+            await work
+        except Exception as error:
+            call, _ = self._attached
+            logger.exception("call %s broke", call.id)
+            reason = f"broke: {type(error).__name__}"
+            self.hang_up(Ended.FAILED, report=LineReport(reason=reason))
 
     async def over(self) -> None:
         """Wait until the call begins to end, and then as ``ended`` does."""

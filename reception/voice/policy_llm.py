@@ -67,8 +67,8 @@ def _chunk(delta: llm.ChoiceDelta) -> llm.ChatChunk:
     return llm.ChatChunk(id=f"policy-{uuid.uuid4().hex[:8]}", delta=delta)
 
 
-class PolicyLLM(llm.LLM[Any]):
-    """The policy of one call behind the framework's interface."""
+class CallLLM(llm.LLM[Any]):
+    """A mind of one call that answers at once and whole, behind the framework's interface."""
 
     def __init__(self, call: Call) -> None:
         super().__init__()
@@ -82,6 +82,10 @@ class PolicyLLM(llm.LLM[Any]):
     def provider(self) -> str:
         return "reception"
 
+    def answer(self, chat_ctx: llm.ChatContext) -> llm.ChatChunk:
+        """All that there is to say to the last of ``chat_ctx``."""
+        raise NotImplementedError
+
     def chat(
         self,
         *,
@@ -92,11 +96,17 @@ class PolicyLLM(llm.LLM[Any]):
         tool_choice: NotGivenOr[llm.ToolChoice] = NOT_GIVEN,
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> llm.LLMStream:
-        return _PolicyStream(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
+        return _OneChunk(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
 
 
-class _PolicyStream(llm.LLMStream):
+class _OneChunk(llm.LLMStream):
     async def _run(self) -> None:
-        assert isinstance(self._llm, PolicyLLM)  # noqa: S101 - narrows the framework's type
-        call = self._llm.call
-        self._event_ch.send_nowait(chunk(call, reply(call, self._chat_ctx), Route.POLICY))
+        assert isinstance(self._llm, CallLLM)  # noqa: S101 - narrows the framework's type
+        self._event_ch.send_nowait(self._llm.answer(self._chat_ctx))
+
+
+class PolicyLLM(CallLLM):
+    """The policy of one call."""
+
+    def answer(self, chat_ctx: llm.ChatContext) -> llm.ChatChunk:
+        return chunk(self.call, reply(self.call, chat_ctx), Route.POLICY)

@@ -13,6 +13,7 @@ from reception.voice.phrase_cache import CallPhrases, PhraseCache
 from reception.voice.policy_llm import PolicyLLM
 from reception.voice.recorder import record
 from reception.voice.turn_taking import TurnTaking, turn_handling
+from reception.voice.voice_activity import VoiceActivity
 
 _KEYS_A_TURN = 2
 
@@ -68,7 +69,8 @@ def voice_session(
         conn_options=SessionConnectOptions(tts_conn_options=APIConnectOptions(max_retry=0)),
     )
     record(session, call)
-    TurnTaking(session, detector).follow(call)
+    breaks = activity if isinstance(activity, VoiceActivity) else None
+    TurnTaking(session, detector, breaks).follow(call)
     return session
 
 

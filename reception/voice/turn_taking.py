@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from livekit.agents import AgentSession, ConversationItemAddedEvent, TurnHandlingOptions
+from livekit.agents import (
+    AgentSession,
+    AgentStateChangedEvent,
+    ConversationItemAddedEvent,
+    TurnHandlingOptions,
+    UserInputTranscribedEvent,
+)
 from livekit.agents.voice.turn import InterruptionOptions, TurnDetectionMode
 
 from reception.calls.call import Call
 from reception.calls.question import Question
+from reception.voice.voice_activity import SILENCE_SECONDS, VoiceActivity
+from reception.voice.whole_answers import WholeAnswers
 
 
 class End(StrEnum):
@@ -34,6 +42,14 @@ class Pace:
 # Below this a transcript comes after the end of its turn and is taken for a turn of its own.
 AT_ONCE = Pace(End.SILENCE, 0.3, 0.3)
 """A yes, a no: the answer is short and complete."""
+WHOLE_SECONDS = 0.1
+"""The same for an answer that is a whole sentence by its final transcript and clear to the policy.
+
+A transcript is final only after a pause, and takes its time: together it is over 200 ms since the
+last sound. Whoever goes on after that stops us with their first word.
+"""
+BREAK_SECONDS = 0.1
+"""So soon a break in an answer at once is noticed. It ends nothing yet."""
 UNHURRIED = Pace(End.SENSE, 0.5, 2.5)
 """Somebody looks into their calendar and thinks aloud."""
 IN_PIECES = Pace(End.SENSE, 0.8, 3.5)
@@ -90,15 +106,19 @@ class TurnTaking:
     """The pace of one session, by the question that was heard last."""
 
     def __init__(
-        self, session: AgentSession[Call], detector: TurnDetectionMode | None = None
+        self,
+        session: AgentSession[Call],
+        detector: TurnDetectionMode | None = None,
+        activity: VoiceActivity | None = None,
     ) -> None:
         """Without a ``detector`` silence ends every turn, and only the delays change."""
-        self._session, self._detector = session, detector
-        self.pace = AT_ONCE
+        self._session, self._detector, self._activity = session, detector, activity
+        self.pace, self._whole = AT_ONCE, False
 
     def apply(self, question: Question | None) -> None:
         """From now on the customer answers ``question``."""
         wanted = pace(question)
+        self.heard(whole=False)
         if wanted is self.pace:
             return
         self.pace = wanted
@@ -107,10 +127,40 @@ class TurnTaking:
             turn_detection=self._detector if wanted.end is End.SENSE else "vad",
         )
 
+    def heard(self, *, whole: bool) -> None:
+        """By what was heard so far, the answer is ``whole``: only silence has to confirm it."""
+        whole = whole and self.pace is AT_ONCE
+        if whole is self._whole:
+            return
+        self._whole = whole
+        delay = WHOLE_SECONDS if whole else self.pace.finished
+        self._session.update_options(endpointing_opts={"min_delay": delay})
+
+    def listen(self, *, closely: bool) -> None:
+        """``closely``: notice each break, so that a whole answer is over as soon as it may be.
+
+        While we speak a voice with breaks in it must stay one voice, or it could not stop us.
+        """
+        if self._activity is not None:
+            at_once = closely and self.pace is AT_ONCE
+            self._activity.break_after(BREAK_SECONDS if at_once else SILENCE_SECONDS)
+
     def follow(self, call: Call) -> None:
         """Apply each question as it has been heard. Whoever records the turns comes before."""
+        answers, session = WholeAnswers(call), self._session
 
-        @self._session.on("conversation_item_added")
-        def heard(_: ConversationItemAddedEvent) -> None:
+        @session.on("conversation_item_added")
+        def taken(_: ConversationItemAddedEvent) -> None:
+            answers.begin()
             asked = call.last_question
             self.apply(asked.question if asked else None)
+
+        @session.on("user_input_transcribed")
+        def transcribed(event: UserInputTranscribedEvent) -> None:
+            whole = answers.is_whole(event)
+            self.heard(whole=whole and call.last_question is not None)
+
+        @session.on("agent_state_changed")
+        def changed(event: AgentStateChangedEvent) -> None:
+            asked = call.last_question is not None
+            self.listen(closely=asked and event.new_state == "listening")

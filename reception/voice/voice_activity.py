@@ -7,7 +7,7 @@ interrupt us.
 import asyncio
 from dataclasses import replace
 
-from livekit.agents import utils, vad
+from livekit.agents import inference, utils, vad
 
 # The least that the turn detector can work with, and long enough not to end a turn in a word.
 SILENCE_SECONDS = 0.25
@@ -17,7 +17,7 @@ _PROBABLY = 0.5
 class VoiceActivity(vad.VAD):
     """``inner``, with the length of a sound so far counted by the windows that hold a voice."""
 
-    def __init__(self, inner: vad.VAD, min_silence_duration: float) -> None:
+    def __init__(self, inner: inference.VAD, min_silence_duration: float) -> None:
         """``min_silence_duration``: the seconds after which ``inner`` takes a sound for over."""
         super().__init__(capabilities=inner.capabilities)
         self.inner, self.min_silence_duration = inner, min_silence_duration
@@ -29,6 +29,10 @@ class VoiceActivity(vad.VAD):
     @property
     def provider(self) -> str:
         return self.inner.provider
+
+    def break_after(self, seconds: float) -> None:
+        """From now on so much silence makes a sound over. Not for the turn detector's turns."""
+        self.inner.update_options(min_silence_duration=seconds)
 
     def stream(self) -> vad.VADStream:
         return _Stream(self)

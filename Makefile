@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Without compiled modules on disk every start takes five seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: call test setup offline-speech format check check-all bench clean help
+.PHONY: call test setup offline-speech format check check-all bench bench-ear clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -52,6 +52,9 @@ check-all: check ## the same, and the tests that take long
 
 bench: $(SETUP) ## measure how fast it is: docs/performance.md
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+bench-ear: $(SETUP) ## measure what a callee hears, on a line: docs/performance.md
+	@$(BIN)/python -m benchmarks.ear $(BENCH)
 
 clean: ## remove .venv
 	rm -rf .venv

@@ -21,6 +21,11 @@ class Samples(list[float]):
         return quantiles(self, n=20, method="inclusive")[-1] if len(self) > 1 else self[0]
 
     @property
+    def p99(self) -> float:
+        """Seconds that 99 of 100 stay under; of a single one, itself."""
+        return quantiles(self, n=100, method="inclusive")[-1] if len(self) > 1 else self[0]
+
+    @property
     def per_second(self) -> float:
         """How many were done a second, all of them together."""
         return len(self) / sum(self)

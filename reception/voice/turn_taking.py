@@ -114,36 +114,44 @@ class TurnTaking:
         """Without a ``detector`` silence ends every turn, and only the delays change."""
         self._session, self._detector, self._activity = session, detector, activity
         self.pace, self._whole = AT_ONCE, False
+        self._asked, self._listens, self._break = False, False, SILENCE_SECONDS
 
     def apply(self, question: Question | None) -> None:
         """From now on the customer answers ``question``."""
-        wanted = pace(question)
+        wanted, self._asked = pace(question), question is not None
         self.heard(whole=False)
-        if wanted is self.pace:
-            return
-        self.pace = wanted
-        self._session.update_options(
-            endpointing_opts={"min_delay": wanted.finished, "max_delay": wanted.unfinished},
-            turn_detection=self._detector if wanted.end is End.SENSE else "vad",
-        )
+        if wanted is not self.pace:
+            self.pace = wanted
+            self._session.update_options(
+                endpointing_opts={"min_delay": wanted.finished, "max_delay": wanted.unfinished},
+                turn_detection=self._detector if wanted.end is End.SENSE else "vad",
+            )
+        self._notice_breaks()
 
     def heard(self, *, whole: bool) -> None:
         """By what was heard so far, the answer is ``whole``: only silence has to confirm it."""
-        whole = whole and self.pace is AT_ONCE
+        whole = whole and self._answers_at_once
         if whole is self._whole:
             return
         self._whole = whole
         delay = WHOLE_SECONDS if whole else self.pace.finished
         self._session.update_options(endpointing_opts={"min_delay": delay})
 
-    def listen(self, *, closely: bool) -> None:
-        """``closely``: notice each break, so that a whole answer is over as soon as it may be.
+    def listens(self, *, listens: bool) -> None:
+        """Whether we wait for the customer's words; while we speak only a whole voice stops us."""
+        self._listens = listens
+        self._notice_breaks()
 
-        While we speak a voice with breaks in it must stay one voice, or it could not stop us.
-        """
-        if self._activity is not None:
-            at_once = closely and self.pace is AT_ONCE
-            self._activity.break_after(BREAK_SECONDS if at_once else SILENCE_SECONDS)
+    @property
+    def _answers_at_once(self) -> bool:
+        return self._asked and self.pace is AT_ONCE
+
+    def _notice_breaks(self) -> None:
+        """Soon, where a whole answer is to be over as soon as it may be; else as usual."""
+        seconds = BREAK_SECONDS if self._listens and self._answers_at_once else SILENCE_SECONDS
+        if self._activity is not None and seconds != self._break:
+            self._break = seconds
+            self._activity.break_after(seconds)
 
     def follow(self, call: Call) -> None:
         """Apply each question as it has been heard. Whoever records the turns comes before."""
@@ -157,10 +165,8 @@ class TurnTaking:
 
         @session.on("user_input_transcribed")
         def transcribed(event: UserInputTranscribedEvent) -> None:
-            whole = answers.is_whole(event)
-            self.heard(whole=whole and call.last_question is not None)
+            self.heard(whole=answers.is_whole(event))
 
         @session.on("agent_state_changed")
         def changed(event: AgentStateChangedEvent) -> None:
-            asked = call.last_question is not None
-            self.listen(closely=asked and event.new_state == "listening")
+            self.listens(listens=event.new_state == "listening")

@@ -86,6 +86,12 @@ class Worker:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The worker's own process, the parent of all the others."""
+        assert self._process is not None
+        return self._process.pid
+
     def job_processes(self) -> list[psutil.Process]:
         """The processes that hold calls or wait for them."""
         assert self._process is not None

@@ -6,7 +6,12 @@ import string
 import pytest
 
 from reception.calls.call import Call
-from reception.dialogue.fixed_phrases import PRACTICE_FIELDS, fixed_phrases, waiting_phrases
+from reception.dialogue.fixed_phrases import (
+    PRACTICE_FIELDS,
+    fixed_phrases,
+    greeting_phrases,
+    waiting_phrases,
+)
 from reception.dialogue.wording import appointment_facts, brief_facts, wordings
 from reception.practice import Practice, load_practice
 from reception.settings import PROJECT
@@ -88,3 +93,12 @@ def test_a_wait_is_filled_with_what_is_fixed(practice: Practice) -> None:
     waiting = waiting_phrases("en", split)
     assert waiting
     assert set(waiting) <= fixed_phrases(practice, "en", split)
+
+
+async def test_what_addresses_a_person_names_them_and_nothing_else(house: Rehearsal) -> None:
+    call: Call = await house.call("Yes, this is Maria.")
+    greetings = greeting_phrases(brief_facts(call), "en", split)
+    assert {"Thank you, Maria.", "Thanks so much, Maria."} <= greetings
+    assert not greetings & fixed_phrases(call.practice, "en", split)
+    facts = appointment_facts(call, call.subject)
+    assert not [text for text in greetings for fact in facts.values() if fact in text]

@@ -1,0 +1,121 @@
+"""``python -m benchmarks.ear [--turns N] [--write]``: how long a callee waits for an answer."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+
+from benchmarks import page, plain_worker
+from benchmarks.ear_at_once import measure_at_once, measure_one_call
+from benchmarks.ear_calls import (
+    CANCELS,
+    CLOSED,
+    CONFIRMS,
+    HEARD_SECONDS,
+    OPEN,
+    RAMBLES,
+    SPOKEN_SECONDS,
+    THOUGHT_SECONDS,
+    Line,
+    Said,
+    Waits,
+    WrongCallError,
+    line,
+)
+from benchmarks.machine import machine
+from benchmarks.samples import Samples, ms
+from benchmarks.table import Table
+
+TURNS = 60
+"""Of each kind."""
+
+
+def main() -> None:
+    """About twenty minutes on two cores, most of them spent listening."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ear", description=__doc__)
+    parser.add_argument("--turns", type=int, default=TURNS, help="of each kind (%(default)s)")
+    parser.add_argument("--write", action="store_true", help=f"refresh {page.PAGE.name}")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.CRITICAL)
+    asyncio.run(_measure(arguments.turns, write=arguments.write))
+
+
+async def _measure(turns: int, *, write: bool) -> None:
+    figures = [machine()]
+    sys.stdout.write(f"{figures[0]}\n")
+    async for table in _tables(turns):
+        figures.append(table.markdown())
+        sys.stdout.write(f"\n{figures[-1]}\n")
+        sys.stdout.flush()
+    if write:
+        page.write("\n\n".join(figures), begin=page.EAR_BEGIN, end=page.EAR_END)
+
+
+async def _tables(turns: int) -> AsyncIterator[Table]:
+    async with line() as phones:
+        await _warm_up(phones)
+        yield await _replies(phones, turns)
+        yield await measure_at_once(phones)
+        yield await measure_one_call(phones)
+
+
+async def _warm_up(phones: Line) -> None:
+    """Calls that do not count: what every call says is on the disk, as in any practice's week."""
+    for talk in (CONFIRMS, CANCELS):
+        await asyncio.gather(*(phones.ours(talk) for _ in range(3)))
+
+
+async def _replies(phones: Line, turns: int) -> Table:
+    """The same dialogues with ours and twice with the bare agent, at the same time."""
+    ours, plain, silence = Waits(), Waits(), Waits()
+    number = 0
+    while len(ours.closed) < turns or len(ours.open) < turns:
+        number += 1
+        closed = CONFIRMS if number % 2 else CANCELS
+        talk = RAMBLES if number % 3 == 0 or len(ours.closed) >= turns else closed
+        before = phones.asked()
+        heard = await asyncio.gather(
+            phones.ours(talk),
+            phones.plainly(talk, plain_worker.DEFAULT),
+            phones.plainly(talk, plain_worker.SILENCE),
+        )
+        _check(talk, phones.asked() - before)
+        for waits, more in zip((ours, plain, silence), heard, strict=True):
+            waits.add(more)
+    return Table(
+        "From the end of what a callee says to the first sound of the answer (ms)",
+        ("answers", "turns", "", "p50", "p95", "p99", "p50 : ours"),
+        [
+            *_rows("closed: the policy is sure", CLOSED, ours, plain, silence),
+            *_rows("open: an LLM answers", OPEN, ours, plain, silence),
+        ],
+        "In the callee's own recording; both ways over WebRTC on loopback. Simulated: a final "
+        f"transcript {HEARD_SECONDS * 1000:.0f} ms after the end of speech has arrived, the LLM's "
+        f"first token {THOUGHT_SECONDS * 1000:.0f} ms and the voice's first byte "
+        f"{SPOKEN_SECONDS * 1000:.0f} ms after the request. defaults = a bare agent in a plain "
+        "`AgentSession`; by silence = the same without its turn detector. The three hold their "
+        "calls at the same time. The first call of each kind, whose phrases nobody had said "
+        "before, is not counted.",
+    )
+
+
+def _check(talk: tuple[Said, ...], asked: int) -> None:
+    """Raises ``WrongCallError`` where the LLM was asked too often or too seldom."""
+    wanted = sum(kind == OPEN for _, kind in talk)
+    if asked < wanted or (asked and not wanted):
+        raise WrongCallError(f"the LLM was asked {asked} times in {talk}")
+
+
+def _rows(name: str, kind: str, ours: Waits, plain: Waits, silence: Waits) -> list[tuple[str, ...]]:
+    rows, best = list[tuple[str, ...]](), ours.of(kind).median
+    of_whom = (("ours", ours), ("defaults", plain), ("by silence", silence))
+    for whose, waits in of_whom:
+        taken: Samples = waits.of(kind)
+        figures = (ms(taken.median), ms(taken.p95), ms(taken.p99), f"{taken.median / best:.2f}")
+        rows.append((name, str(len(taken)), whose, *figures))
+    return rows
+
+
+if __name__ == "__main__":
+    main()

@@ -56,6 +56,7 @@ async def test_a_person_confirms(line: Ground) -> None:
     assert "dental cleaning with Dr. Chen" in spoken(line)
 
 
+@pytest.mark.long
 async def test_a_person_moves_it(line: Ground) -> None:
     line.network.phone(
         MARIA,

@@ -19,10 +19,14 @@ from tests.line.conftest import Begins
 from tests.line.ground import MARIA, Ground, noon_somewhere, upcoming
 from tests.provider.offline_speech import OfflineVoice, available, hear
 
-pytestmark = pytest.mark.skipif(
-    not available() and os.environ.get("OFFLINE_SPEECH") != "required",
-    reason="not installed: run `make offline-speech`",
-)
+pytestmark = [
+    # Whisper needs the machine to itself: beside another call it comes late.
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not available() and os.environ.get("OFFLINE_SPEECH") != "required",
+        reason="not installed: run `make offline-speech`",
+    ),
+]
 SAYS = ("Hello?", "Yes, this is Maria.", "Yes, I'll be there.", "No, thank you.")
 COMMAND_SECONDS = 150
 LOUD, PAUSE_SECONDS, RATE = 200, 0.8, 16_000

@@ -180,7 +180,7 @@ async def test_the_room_is_deleted_under_a_call(line: Ground) -> None:
         await lk.room.delete_room(api.DeleteRoomRequest(room=room_name(call.id)))
     outcome = await line.outcome(call)
     assert outcome.kind == "dropped"
-    assert "the room is gone" in outcome.evidence[0]["reason"]
+    assert "ROOM_DELETED" in outcome.evidence[0]["reason"]
 
 
 async def test_somebody_in_the_room_instead_of_a_phone_rehearses_the_call(line: Ground) -> None:

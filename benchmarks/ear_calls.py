@@ -133,7 +133,7 @@ class Line:
     async def _over(self, phone: str, worker: Worker) -> None:
         """Follow a call to its end. Raises ``WrongCallError`` where it is not made, or cut off."""
         try:
-            callee = await self.ground.network.callee(phone, within=30.0)
+            callee = await self.ground.network.callee(phone, within=60.0)
         except TimeoutError:
             raise WrongCallError(f"nobody called {phone}: {worker.log[-3000:]}") from None
         await callee.answers()

@@ -6,12 +6,13 @@ SETUP := .venv/.locked
 # Whoever has asked for it once keeps it.
 OFFLINE_SPEECH := .venv/.offline-speech
 SYNC := uv sync --locked --quiet
+COVERAGE := --cov --cov-report=term:skip-covered
 
 export UV_PYTHON_DOWNLOADS := never
 # Without compiled modules on disk every start takes five seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: call test setup offline-speech format check check-all bench bench-ear clean help
+.PHONY: call test setup offline-speech format lint check check-all bench bench-ear clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,12 +41,14 @@ format: $(SETUP) ## format the code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
-check: $(SETUP) ## format, lint, types, layers, tests (or TESTS) and the core's coverage
+lint: $(SETUP) ## format, lint, types and layers
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -n auto -q --cov --cov-report=term:skip-covered $(TESTS)
+
+check: lint ## the same, the tests and the core's coverage
+	@$(BIN)/pytest -n auto -q $(COVERAGE)
 
 check-all: check ## the same, and the tests that take long
 	@$(BIN)/pytest -n auto -q -m long

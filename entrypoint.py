@@ -14,7 +14,9 @@ from reception.database import open_database
 from reception.line.keeper import Keeper
 from reception.practice import Practice, PracticeFileError, load_practice
 from reception.settings import Settings, explain, secret
+from reception.telemetry import metrics
 from reception.voice.pipeline import import_turn_detector
+from reception.voice.telemetry import begin_telemetry
 from reception.voice.warming import warm_up
 
 
@@ -44,6 +46,7 @@ def load(worker: AgentServer) -> float:
 
 def prewarm(process: JobProcess) -> None:
     """Before a call comes: patterns and models loaded, phrases in memory."""
+    begin_telemetry(settings)
     process.userdata["phrases"] = warm_up(settings, practice)
 
 
@@ -58,6 +61,7 @@ server = AgentServer(
     api_secret=secret(settings.livekit_api_secret),
     host="127.0.0.1",
     port=0,
+    prometheus_multiproc_dir=metrics.folder() if settings.enable_metrics else None,
     # The framework has a name of its own for it.
     log_level="WARN" if settings.log_level == "WARNING" else settings.log_level,
 )

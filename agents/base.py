@@ -13,6 +13,10 @@ from reception.dialogue.clarification import talked_enough
 from reception.dialogue.hearing import only_listens
 from reception.dialogue.mood import soothe
 from reception.dialogue.pauses import Transcript
+from reception.telemetry import attributes as names
+from reception.telemetry.in_call import in_call
+from reception.telemetry.metrics import HANDOFFS
+from reception.telemetry.tracing import span
 from reception.voice.policy_llm import chunk, reply, words_chunk
 from reception.voice.speaking import spoken
 from reception.voice.truth_guard import guarded
@@ -41,8 +45,20 @@ class Receptionist(Agent):
         """From here on this agent has the call."""
         call = self._call
         if call.stage is not self.stage:
-            call.handoffs.append(Handoff(call.stage, self.stage, self._reason))
-            call.stage = self.stage
+            self._take_over(Handoff(call.stage, self.stage, self._reason))
+        if (now := in_call()) is not None:
+            now.agent = self.stage
+
+    def _take_over(self, handoff: Handoff) -> None:
+        about = {
+            names.ORIGIN: handoff.origin,
+            names.TARGET: handoff.target,
+            names.REASON: handoff.reason,
+        }
+        with span("handoff", about):
+            self._call.handoffs.append(handoff)
+            self._call.stage = self.stage
+        HANDOFFS.labels(handoff.origin, handoff.target).inc()
 
     async def on_enter(self) -> None:
         self.enter()

@@ -36,6 +36,7 @@ from reception.line.room import delete_room
 from reception.line.silence import Silence
 from reception.practice import Practice
 from reception.settings import Settings
+from reception.telemetry.tracing import carried_out
 from reception.voice.phrase_cache import PhraseCache
 from reception.voice.pipeline import (
     hearing,
@@ -80,8 +81,12 @@ async def carry_out(ctx: JobContext, house: House) -> None:
     except CallTakenError as taken:
         logger.warning("nothing to do: %s", taken)
         return
-    if not placed.rehearsal and not await _permitted(house, placed):
-        return
+    with carried_out(placed.id, placed.trace_parent):
+        if placed.rehearsal or await _permitted(house, placed):
+            await _hold(ctx, house, placed)
+
+
+async def _hold(ctx: JobContext, house: House, placed: PlacedCall) -> None:
     room = ctx.room.name
     hang_up = HangUp(
         drop=lambda: delete_room(ctx.api, room),
@@ -106,7 +111,7 @@ async def _permitted(house: House, placed: PlacedCall) -> bool:
     )
     if permission.rule is None:
         return True
-    logger.warning("call %s is not made: %s", placed.id, permission.rule)
+    logger.warning("the call is not made: %s", permission.rule)
     reason = f"{permission.rule}: {permission.reason}"
     await settle_unmade(house.ledger, placed, Ending(Ended.NOT_DIALLED, LineReport(reason=reason)))
     return False
@@ -213,6 +218,7 @@ class PhoneCall:
 
     def _answered(self, identity: str) -> None:
         """Somebody or something is on the line: they may leave, and time is counted."""
+        self._call.answered_at = self._call.now()
         watch_presence(self._ctx.room, identity, self._hang_up)
         idle = self._house.settings.max_idle_time
         self._silence = Silence(self._session, self._call, self._hang_up, idle=idle)

@@ -108,6 +108,7 @@ class VoiceRehearsal:
         assert self._session.tts is not None  # noqa: S101 - a voice session has one
         await self._session.phrases.prepare(self._session.tts, [self._opening.text])
         await self._session.start(self._greeter)
+        self.call.answered_at = self.call.now()
         self._start(self._hang_up.or_fail(self.line.run()), "line")
         silence.watch()
         self._start(limit_length(self.call), "limit_length")

@@ -14,13 +14,14 @@ from benchmarks.machine import machine
 from benchmarks.processes import measure_processes, skipped
 from benchmarks.startup import measure_startup
 from benchmarks.table import Table
+from benchmarks.telemetry import measure_telemetry
 from benchmarks.turns import measure_turns
 from benchmarks.understanding import measure_understanding
 from tests.postgres import NoPostgres
 
 
 def main() -> None:
-    """About five minutes on two cores. What others do meanwhile is in the figures."""
+    """About six minutes on two cores. What others do meanwhile is in the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"refresh {page.PAGE.name}")
     arguments = parser.parse_args()
@@ -40,6 +41,7 @@ def _measured() -> Iterator[Table]:
     yield asyncio.run(measure_turns())
     yield asyncio.run(measure_calls())
     yield asyncio.run(measure_fast_path())
+    yield asyncio.run(measure_telemetry())
     yield asyncio.run(measure_calendar())
     try:
         yield asyncio.run(measure_processes())

@@ -78,6 +78,16 @@ class Settings(BaseSettings):
         default=360, ge=0, description="how long a worker told to stop waits for its calls"
     )
     health_port: int = Field(default=8080, ge=0, le=65535, description="/health and /ready")
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None, description="where traces go (OTLP over HTTP): http://HOST:4318"
+    )
+    trace_content: bool = Field(
+        default=False, description="traces hold what was said, for whoever may read them"
+    )
+    jaeger_url: str = Field(
+        default="http://localhost:16686", description="where `reception trace` reads traces"
+    )
+    enable_metrics: bool = Field(default=False, description="/metrics beside /health")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     @property

@@ -10,6 +10,7 @@ from reception.practice import load_practice
 from reception.settings import PROJECT
 from tests.conversations.rehearsal import Rehearsal
 from tests.postgres import REQUIRED, Databases, NoPostgres, Server
+from tests.recorded_spans import RecordedSpans, recorded_spans
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +69,12 @@ async def house(empty_database: Path, tmp_path: Path) -> AsyncIterator[Rehearsal
     database = await open_database(f"sqlite:///{file}")
     yield Rehearsal(database, load_practice(PROJECT / "practice.yaml"))
     await database.close()
+
+
+@pytest.fixture
+def spans() -> Iterator[RecordedSpans]:
+    """What this test's calls leave in a trace."""
+    yield from recorded_spans()
 
 
 def _migrate(url: str) -> None:

@@ -32,6 +32,8 @@ from reception.appointments.tables import AppointmentRow, RecipientRow, WriteRow
 from reception.appointments.taking import release, take
 from reception.database import Database, DatabaseUnavailable
 from reception.practice import CalendarWrites, Practice
+from reception.telemetry.attributes import CHANGE
+from reception.telemetry.tracing import span
 
 
 @dataclass(frozen=True)
@@ -167,10 +169,12 @@ class SqlBook:
         sent = False
         try:
             async with asyncio.timeout(self._practice.limits.book_seconds):
-                async with self._database.writing() as session:
-                    await self._carry_out(session, asked)
-                    sent = True
-                return await self._read_back(asked)
+                with span("write", {CHANGE: asked.change}):
+                    async with self._database.writing() as session:
+                        await self._carry_out(session, asked)
+                        sent = True
+                with span("read_back", {CHANGE: asked.change}):
+                    return await self._read_back(asked)
         except (DatabaseUnavailable, TimeoutError) as error:
             if sent:
                 raise ReadBackFailed(

@@ -7,7 +7,8 @@ from reception.calls.evidence import LineReport, SaidInTurn
 from reception.calls.ledger import Ledger, PlacedCall
 from reception.calls.outcome import CallResult
 from reception.calls.result import Decision, DecisionKind, Ended, Ending, Request, RequestKind
-from reception.calls.settle import file_unresolved, write_result
+from reception.calls.settle import about_result, file_unresolved, write_result
+from reception.telemetry.tracing import belonging_to, span
 
 HEARTBEAT_SECONDS = 5.0
 """How often whoever carries a call out says that it lives."""
@@ -36,6 +37,6 @@ async def _settle(ledger: Ledger, book: AppointmentBook, call: PlacedCall) -> bo
     if len(proven) < len(undecided) and not tasks and not requests:
         note = f"The call about {', '.join(call.appointment_ids)} broke off before it was settled."
         tasks.append(await file_unresolved(ledger, call.id, note))
-    return await write_result(
-        ledger, call.id, CallResult(decisions, requests, _DIED, tasks=tasks), {}
-    )
+    result = CallResult(decisions, requests, _DIED, tasks=tasks)
+    with belonging_to(call.id, call.trace_parent), span("outcome", about_result(result)):
+        return await write_result(ledger, call.id, result)

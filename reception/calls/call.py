@@ -28,6 +28,13 @@ from reception.calls.question import ASIDES, Asked
 from reception.calls.result import Decision, DecisionKind, Ended, Ending, Request
 from reception.calls.turn import Handoff, Mood, Route, Speaker, Stage, ToolRun, Turn, Words
 from reception.practice import Practice, Verification
+from reception.telemetry.cost import Meter
+from reception.telemetry.redaction import (
+    protect,
+    protect_birth_date,
+    protect_phone,
+    protect_said,
+)
 
 _MOOD_LASTS = 3
 """Turns of the customer."""
@@ -88,6 +95,9 @@ class Call:
     tools: list[ToolRun] = field(default_factory=list)
     decisions: dict[str, Decision] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    meter: Meter = field(default_factory=Meter)
+    """What the providers were asked for on this call."""
+    answered_at: datetime | None = None
     tasks: list[StaffTaskFiled] = field(default_factory=list)
     moving: str | None = None
     offered: tuple[Slot, ...] = ()
@@ -126,6 +136,7 @@ class Call:
         call = cls(call_id, practice, book, ledger, brief, line)
         call.heard_before = heard_before
         call._appointments = {a.id: a for a in appointments}
+        _keep_private(call)
         call.decisions = {
             a.id: Decision(a.id, DecisionKind.UNDECIDED) for a in call._appointments.values()
         }
@@ -249,8 +260,11 @@ class Call:
         used: tuple[str, ...] = (),
         asks: Asked | None = None,
         mood: Mood | None = None,
+        understood: tuple[str, ...] = (),
+        clear: bool | None = None,
     ) -> Turn:
         """Keep a turn that has entered the history."""
+        protect_said(self.id, text)
         turn = Turn(
             number=len(self.turns) + 1,
             speaker=speaker,
@@ -262,6 +276,8 @@ class Call:
             used=used,
             asks=asks,
             mood=mood,
+            understood=understood,
+            clear=clear,
         )
         self.turns.append(turn)
         return turn
@@ -317,6 +333,18 @@ class Call:
     def asked_with(self, prefix: str) -> int:
         """How many of the agent's turns so far used a wording whose name starts so."""
         return sum(any(use.startswith(prefix) for use in turn.used) for turn in self.turns)
+
+
+def _keep_private(call: Call) -> None:
+    """From now on nothing that this process logs or traces says whom the call is about."""
+    protect_phone(call.id, call.brief.phone)
+    for one in call._appointments.values():
+        people = (one.recipient.name, one.customer.name)
+        parts = [part for name in people for part in name.split()]
+        service = call.practice.services[one.service].name
+        protect(call.id, [*people, *parts, one.service, service])
+        if one.customer.date_of_birth is not None:
+            protect_birth_date(call.id, one.customer.date_of_birth)
 
 
 def _brief(

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -71,17 +71,20 @@ class PlacedCall:
     phone: str
     appointment_ids: tuple[str, ...]
     rehearsal: bool
+    trace_parent: str | None = None
+    """Where the trace of whoever placed it stands (W3C ``traceparent``)."""
 
 
 @dataclass(frozen=True)
 class SettledCall:
-    """A call's outcome as the ledger has it; the lists are JSON."""
+    """A call's outcome as the ledger has it; the lists and the cost are JSON."""
 
     call_id: str
     kind: str
     evidence: list[Any]
     decisions: list[Any]
     requests: list[Any]
+    cost: dict[str, Any]
     settled_at: datetime
 
 
@@ -97,26 +100,24 @@ class Ledger:
         async with self._database.writing() as session:
             if await session.get(CallRow, call_id) is not None:
                 raise CallTakenError(f"call {call_id} was already opened")
-            session.add(self._call_row(call_id, phone, appointment_ids))
+            placed = PlacedCall(call_id, phone, tuple(appointment_ids), rehearsal=False)
+            session.add(self._call_row(placed))
             await session.flush()
             session.add(AttemptRow(call_id=call_id, number=1, started_at=self._clock()))
 
-    async def place_call(
-        self, call_id: str, phone: str, appointment_ids: Sequence[str], *, rehearsal: bool = False
-    ) -> None:
+    async def place_call(self, call: PlacedCall) -> None:
         """Write down a call that a worker shall carry out."""
         async with self._database.writing() as session:
-            session.add(self._call_row(call_id, phone, appointment_ids, rehearsal=rehearsal))
+            session.add(self._call_row(call))
 
-    def _call_row(
-        self, call_id: str, phone: str, appointment_ids: Sequence[str], *, rehearsal: bool = False
-    ) -> CallRow:
+    def _call_row(self, call: PlacedCall) -> CallRow:
         return CallRow(
-            id=call_id,
-            phone=phone,
-            appointment_ids=list(appointment_ids),
+            id=call.id,
+            phone=call.phone,
+            appointment_ids=list(call.appointment_ids),
             opened_at=self._clock(),
-            rehearsal=rehearsal,
+            rehearsal=call.rehearsal,
+            trace_parent=call.trace_parent,
         )
 
     async def claim(self, call_id: str) -> PlacedCall:
@@ -132,7 +133,7 @@ class Ledger:
                 now = self._clock()
                 session.add(AttemptRow(call_id=call_id, number=1, started_at=now, seen_at=now))
                 await session.flush()
-                return PlacedCall(row.id, row.phone, tuple(row.appointment_ids), row.rehearsal)
+                return _placed(row)
         except IntegrityError as error:
             raise CallTakenError(f"call {call_id} was taken before") from error
 
@@ -164,10 +165,22 @@ class Ledger:
         )
         async with self._database.reading() as session:
             rows = await session.scalars(silent)
-            return tuple(
-                PlacedCall(row.id, row.phone, tuple(row.appointment_ids), row.rehearsal)
-                for row in rows
+            return tuple(map(_placed, rows))
+
+    async def unsettled(self, moment: datetime) -> int:
+        """How many calls of the day before ``moment`` have no outcome."""
+        open_calls = (
+            select(func.count())
+            .select_from(CallRow)
+            .outerjoin(OutcomeRow, OutcomeRow.call_id == CallRow.id)
+            .where(
+                CallRow.opened_at <= moment,
+                CallRow.opened_at > moment - timedelta(days=1),
+                OutcomeRow.call_id.is_(None),
             )
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(open_calls) or 0
 
     async def settle(
         self,
@@ -179,6 +192,7 @@ class Ledger:
         decisions: list[Any],
         requests: list[Any],
         manner: dict[str, Any],
+        cost: dict[str, Any],
     ) -> bool:
         """Write how a call ended and its outcome, once. False when it was settled before."""
         async with self._database.writing() as session:
@@ -205,6 +219,7 @@ class Ledger:
                     decisions=decisions,
                     requests=requests,
                     manner=manner,
+                    cost=cost,
                     settled_at=now,
                 )
             )
@@ -230,7 +245,13 @@ class Ledger:
             if row is None:
                 return None
             return SettledCall(
-                row.call_id, row.kind, row.evidence, row.decisions, row.requests, row.settled_at
+                row.call_id,
+                row.kind,
+                row.evidence,
+                row.decisions,
+                row.requests,
+                row.cost,
+                row.settled_at,
             )
 
     async def stop_calling(self, phone: str, call_id: str | None) -> DoNotCallEntry:
@@ -325,6 +346,12 @@ class Ledger:
                 return False
             row.closed_at = self._clock()
             return True
+
+
+def _placed(row: CallRow) -> PlacedCall:
+    return PlacedCall(
+        row.id, row.phone, tuple(row.appointment_ids), row.rehearsal, row.trace_parent
+    )
 
 
 def _task(row: StaffTaskRow, call: CallRow) -> StaffTask:

@@ -10,6 +10,9 @@ from reception.appointments.book import AppointmentBook, BookError
 from reception.appointments.models import Appointment, AppointmentStatus, Consent
 from reception.calls.ledger import Ledger
 from reception.database import DatabaseError
+from reception.telemetry import attributes as names
+from reception.telemetry.metrics import REFUSALS
+from reception.telemetry.tracing import span
 
 EARLIEST, LATEST = time(8), time(21)
 """47 CFR 64.1200(c)(1), in the called party's own time. Written for solicitations; kept for all."""
@@ -45,6 +48,18 @@ async def ask_permission(
     ledger: Ledger, book: AppointmentBook, phone: str, appointment_ids: Sequence[str]
 ) -> Permission:
     """Ask anew, in the moment before a number is called. Fails closed and never raises."""
+    with span("permission", {names.APPOINTMENTS: len(appointment_ids)}) as told:
+        permission = await _ask(ledger, book, phone, appointment_ids)
+        told.set_attribute(names.PERMITTED, permission.given)
+        if permission.rule is not None and permission.reason is not None:
+            told.set_attributes({names.RULE: permission.rule, names.REASON: permission.reason})
+            REFUSALS.labels(permission.rule).inc()
+    return permission
+
+
+async def _ask(
+    ledger: Ledger, book: AppointmentBook, phone: str, appointment_ids: Sequence[str]
+) -> Permission:
     try:
         if await ledger.do_not_call(phone) is not None:
             return Permission(Rule.DO_NOT_CALL, "the number is on the do-not-call list")

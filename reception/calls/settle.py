@@ -1,7 +1,9 @@
 """The end of a call: its outcome written once, and nothing left that nobody does."""
 
+from dataclasses import asdict
 from typing import Any
 
+from opentelemetry.util.types import AttributeValue
 from pydantic import TypeAdapter
 
 from reception.appointments.models import WriteKey
@@ -11,6 +13,10 @@ from reception.calls.ledger import Ledger, PlacedCall, TaskReason
 from reception.calls.outcome import CallResult, OutcomeKind, outcome
 from reception.calls.question import Question
 from reception.calls.result import Decision, DecisionKind, Ending, Request
+from reception.telemetry import attributes as names
+from reception.telemetry.cost import Meter
+from reception.telemetry.metrics import CALL_DOLLARS, CALL_SECONDS, CALLS, UNKNOWN_COST
+from reception.telemetry.tracing import span
 
 _CHANGING = frozenset(
     {
@@ -18,6 +24,9 @@ _CHANGING = frozenset(
         *(Question.PICK_SLOT, Question.BOOK_SURE),
     }
 )
+
+NOBODY = "nobody"
+"""Where no agent was reached, or nothing answered."""
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -35,13 +44,22 @@ async def settle(call: Call, ending: Ending) -> None:
         "moods": [mood.value for mood in call.moods],
         "used": sorted({use for turn in call.turns for use in turn.used}),
     }
-    await write_result(call.ledger, call.id, call.result, manner)
+    with span("outcome", _about(call)):
+        cost = cost_json(call.meter)
+        written = await write_result(call.ledger, call.id, call.result, manner, cost)
+    if written:
+        _count(call)
 
 
 async def settle_unmade(ledger: Ledger, call: PlacedCall, ending: Ending) -> bool:
     """Settle a placed call on which nothing was said. False when it was settled meanwhile."""
     undecided = [Decision(one, DecisionKind.UNDECIDED) for one in call.appointment_ids]
-    return await write_result(ledger, call.id, CallResult(undecided, (), ending), {})
+    result = CallResult(undecided, (), ending)
+    with span("outcome", about_result(result)):
+        written = await write_result(ledger, call.id, result)
+    if written:
+        CALLS.labels(outcome(result).kind, NOBODY, NOBODY).inc()
+    return written
 
 
 async def file_unresolved(ledger: Ledger, call_id: str, note: str) -> StaffTaskFiled:
@@ -51,7 +69,11 @@ async def file_unresolved(ledger: Ledger, call_id: str, note: str) -> StaffTaskF
 
 
 async def write_result(
-    ledger: Ledger, call_id: str, result: CallResult, manner: dict[str, Any]
+    ledger: Ledger,
+    call_id: str,
+    result: CallResult,
+    manner: dict[str, Any] | None = None,
+    cost: dict[str, Any] | None = None,
 ) -> bool:
     """Write a result and the outcome derived from it. False when it was settled before."""
     derived = outcome(result)
@@ -62,8 +84,56 @@ async def write_result(
         evidence=[evidence_json(item) for item in derived.evidence],
         decisions=[decision_json(decision) for decision in result.decisions],
         requests=[request_json(request) for request in result.requests],
-        manner=manner,
+        manner=manner or {},
+        cost=cost or {},
     )
+
+
+def about_result(result: CallResult) -> dict[str, AttributeValue]:
+    """A result as a span shows it: kinds only, nothing of what they are about."""
+    derived, ending = outcome(result), result.ending
+    told: dict[str, AttributeValue] = {
+        names.OUTCOME: derived.kind,
+        names.EVIDENCE: [type(one).__name__ for one in derived.evidence],
+        names.DECISIONS: [decision.kind for decision in result.decisions],
+        names.REQUESTS: [request.kind for request in result.requests],
+        names.ENDED: ending.ended,
+    }
+    if ending.report is not None:
+        if ending.report.sip_status is not None:
+            told[names.SIP_STATUS] = ending.report.sip_status
+        if ending.report.reason is not None:
+            told[names.REASON] = ending.report.reason
+    return told
+
+
+def _about(call: Call) -> dict[str, AttributeValue]:
+    told = about_result(call.result) | {names.TURNS: len(call.turns)}
+    if call.answered_by is not None:
+        told[names.ANSWERED_BY] = call.answered_by
+    if (dollars := call.meter.dollars) is not None:
+        told[names.COST] = float(dollars)
+    return told
+
+
+def _count(call: Call) -> None:
+    CALLS.labels(call.outcome.kind, call.stage, call.answered_by or NOBODY).inc()
+    if call.answered_at is not None:
+        CALL_SECONDS.observe((call.now() - call.answered_at).total_seconds())
+    dollars = call.meter.dollars
+    if dollars is None:
+        UNKNOWN_COST.inc()
+    else:
+        CALL_DOLLARS.observe(float(dollars))
+
+
+def cost_json(meter: Meter) -> dict[str, Any]:
+    """What a call has cost; ``usd`` is None where a model's price is unknown."""
+    dollars = meter.dollars
+    return {
+        "usd": None if dollars is None else str(dollars),
+        "usage": [asdict(usage) for usage in meter.usages],
+    }
 
 
 def _left_open(call: Call) -> str | None:

@@ -18,6 +18,8 @@ class CallRow(Base):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     rehearsal: Mapped[bool] = mapped_column(server_default=false())
     """Held with somebody who joins the room; no telephone is dialled."""
+    trace_parent: Mapped[str | None]
+    """Where the trace of the decision to call stands (W3C `traceparent`), so that all join it."""
 
 
 class AttemptRow(Base):
@@ -46,6 +48,8 @@ class OutcomeRow(Base):
     requests: Mapped[list[Any]] = mapped_column(JSON)
     manner: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
     """How it was spoken: `moods` that were noticed, and `used`, the names of the wordings."""
+    cost: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+    """`usd`, None where a model's price is unknown, and `usage` of each model."""
     settled_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

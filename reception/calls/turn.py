@@ -27,6 +27,8 @@ class Route(StrEnum):
     FIXED = "fixed"
     POLICY = "policy"
     LLM = "llm"
+    FALLBACK = "fallback"
+    """The policy's, because the LLM had failed or said nothing that may be said."""
 
 
 class Mood(StrEnum):
@@ -73,6 +75,10 @@ class Turn:
     used: tuple[str, ...] = ()
     asks: Asked | None = None
     mood: Mood | None = None
+    understood: tuple[str, ...] = ()
+    """What a customer's words mean to the policy."""
+    clear: bool | None = None
+    """Whether they leave no doubt; None where there was nothing to understand."""
 
     @property
     def silent(self) -> bool:

@@ -12,6 +12,7 @@ from reception.commands.errors import UserError
 from reception.commands.import_file import import_file
 from reception.commands.talk import talk
 from reception.commands.tasks import tasks
+from reception.commands.trace import trace
 from reception.settings import explain
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.command("import")(import_file)
 app.command("tasks")(tasks)
 app.command("dial")(dial)
 app.command("doctor")(doctor)
+app.command("trace")(trace)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import uuid
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,7 @@ from reception.voice.recording import Recording
 
 def hold_aloud(
     files: Sequence[Path], out: Path, settings: Settings, practice: Practice, console: Console
-) -> Callable[[Sequence[Appointment], SqlBook, Ledger], Awaitable[Call]]:
+) -> Callable[[str, Sequence[Appointment], SqlBook, Ledger], Awaitable[Call]]:
     """What holds the call, once it is clear that it can be held. Raises ``UserError``."""
     if not files:
         raise UserError(
@@ -42,9 +41,11 @@ def hold_aloud(
             f"The call cannot be written to {out}; name a file in a folder that exists."
         )
 
-    async def hold(appointments: Sequence[Appointment], book: SqlBook, ledger: Ledger) -> Call:
+    async def hold(
+        call_id: str, appointments: Sequence[Appointment], book: SqlBook, ledger: Ledger
+    ) -> Call:
         rehearsal = await rehearse(
-            uuid.uuid4().hex,
+            call_id,
             appointments,
             settings=settings,
             practice=practice,

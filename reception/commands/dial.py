@@ -4,22 +4,26 @@ import asyncio
 import json
 import sys
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from reception.appointments.book import BookUnavailable
+from reception.appointments.models import Appointment
 from reception.appointments.sql_book import SqlBook
 from reception.calls.ledger import Ledger, PlacedCall, SettledCall
 from reception.calls.permission import ask_permission
 from reception.commands.errors import NothingDoneError, UserError
 from reception.commands.whose_call import whose_call
-from reception.database import Database, DatabaseError, open_database
+from reception.database import DatabaseError, open_database
 from reception.dialer.dispatch import Dispatcher, NotDispatchedError, Progress
 from reception.line.room import livekit_api
 from reception.practice import Practice, PracticeFileError, load_practice
 from reception.settings import Settings
+from reception.telemetry.tracing import call_span
+from reception.voice.telemetry import begin_command
 
 _SAYS = {
     Progress.DISPATCHED: "Asked for a worker …",
@@ -43,6 +47,7 @@ def dial(
     `python -m livekit.agents start entrypoint.py`. Exit code 1: the call was not made, or broke.
     """
     settings = Settings()
+    begin_command(settings)
     console = Console(stderr=as_json, highlight=False)
     try:
         practice = load_practice(settings.practice_file)
@@ -70,30 +75,37 @@ async def _dial(
         try:
             book = SqlBook(database, practice)
             dispatcher = Dispatcher(lkapi, Ledger(database, book.now), book, settings.agent_name)
-            call = await _permitted(book, database, practice, dispatcher.ledger, appointment_id)
-            await dispatcher.dispatch(call)
-            async for progress in dispatcher.follow(call):
-                if _SAYS[progress]:
-                    console.print(f"[dim]{_SAYS[progress]}[/dim]")
-            outcome = await dispatcher.outcome(call)
-            assert outcome is not None  # noqa: S101 - it was settled
-            return outcome
+            about = await whose_call(book, database, practice, appointment_id)
+            call_id = uuid.uuid4().hex
+            console.print(f"[dim]Call {call_id}[/dim]")
+            with call_span(call_id):
+                call = await _permitted(call_id, about, book, dispatcher.ledger)
+                return await _follow(dispatcher, call, console)
         finally:
             await database.close()
 
 
+async def _follow(dispatcher: Dispatcher, call: PlacedCall, console: Console) -> SettledCall:
+    await dispatcher.dispatch(call)
+    async for progress in dispatcher.follow(call):
+        if _SAYS[progress]:
+            console.print(f"[dim]{_SAYS[progress]}[/dim]")
+    outcome = await dispatcher.outcome(call)
+    assert outcome is not None  # noqa: S101 - it was settled
+    return outcome
+
+
 async def _permitted(
-    book: SqlBook, database: Database, practice: Practice, ledger: Ledger, appointment_id: str
+    call_id: str, about: Sequence[Appointment], book: SqlBook, ledger: Ledger
 ) -> PlacedCall:
     """The call to make. Raises ``NothingDoneError`` with the rule that forbids it."""
-    about = await whose_call(book, database, practice, appointment_id)
     phone, ids = about[0].recipient.phone, tuple(a.id for a in about)
     permission = await ask_permission(ledger, book, phone, ids)
     if permission.rule is not None:
         raise NothingDoneError(
             f"The number may not be called now ({permission.rule}): {permission.reason}."
         )
-    return PlacedCall(uuid.uuid4().hex, phone, ids, rehearsal=False)
+    return PlacedCall(call_id, phone, ids, rehearsal=False)
 
 
 def _show(outcome: SettledCall, console: Console) -> None:
@@ -106,6 +118,9 @@ def _show(outcome: SettledCall, console: Console) -> None:
         console.print(f"  {decision['appointment_id']}: {decision['kind']}")
     for request in outcome.requests:
         console.print(f"  asked for: {request['kind']}")
+    if outcome.cost:
+        dollars = outcome.cost["usd"]
+        console.print(f"  cost: {'unknown' if dollars is None else f'${dollars}'}")
 
 
 def _json(outcome: SettledCall) -> dict[str, Any]:
@@ -114,4 +129,5 @@ def _json(outcome: SettledCall) -> dict[str, Any]:
         "outcome": {"kind": outcome.kind, "evidence": outcome.evidence},
         "decisions": outcome.decisions,
         "requests": outcome.requests,
+        "cost": outcome.cost,
     }

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from reception.appointments.models import Appointment
 from reception.calls.call import Call
-from reception.calls.settle import decision_json, evidence_json, request_json
+from reception.calls.settle import cost_json, decision_json, evidence_json, request_json
 from reception.calls.turn import Speaker, Turn
 
 _NAME_WIDTH = 13
@@ -40,6 +40,9 @@ class Screen:
             self._console.print(f"  {decision.appointment_id}: {decision.kind}")
         for request in call.requests:
             self._console.print(f"  asked for: {request.kind}")
+        if call.meter.usages:
+            dollars = call.meter.dollars
+            self._console.print(f"  cost: {'unknown' if dollars is None else f'${dollars}'}")
 
     def _line(self, name: Text, text: str) -> None:
         """In a terminal the text keeps to its column; elsewhere a turn is one line."""
@@ -68,6 +71,7 @@ def call_json(call: Call, read_back: list[Appointment], seconds: float) -> dict[
         "requests": [request_json(request) for request in call.requests],
         "ended": None if call.ending is None else call.ending.ended.value,
         "appointments": [appointment.model_dump(mode="json") for appointment in read_back],
+        "cost": cost_json(call.meter),
         "moods": [mood.value for mood in call.moods],
         "turns": [_turn_json(turn) for turn in call.turns],
         "handoffs": [

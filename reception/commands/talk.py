@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import json
-import logging
 import sys
 import tempfile
 import uuid
@@ -31,9 +30,11 @@ from reception.database import Database, DatabaseError, open_database
 from reception.line.text_line import TextLine
 from reception.practice import Practice, PracticeFileError, load_practice
 from reception.settings import Settings
+from reception.telemetry.tracing import call_span
 from reception.voice.session import mind
+from reception.voice.telemetry import begin_command
 
-Hold = Callable[[Sequence[Appointment], SqlBook, Ledger], Awaitable[Call]]
+Hold = Callable[[str, Sequence[Appointment], SqlBook, Ledger], Awaitable[Call]]
 """Holds one call about these appointments, to its end."""
 
 _DEFAULT_OUT = Path("call.wav")
@@ -81,7 +82,7 @@ def talk(
     reception talk --voice hello.wav yes.wav coming.wav no.wav --out call.wav
     """
     settings = Settings()
-    logging.basicConfig(level=settings.log_level, stream=sys.stderr)
+    begin_command(settings)
     console = Console(stderr=as_json, highlight=False)
     if not voice and (files or out):
         raise UserError("Sound needs --voice: reception talk --voice FILE.wav … --out CALL.wav")
@@ -112,7 +113,9 @@ async def _talk(
         book = SqlBook(database, practice)
         appointments = await whose_call(book, database, practice, appointment_id)
         started = asyncio.get_running_loop().time()
-        call = await hold(appointments, book, Ledger(database, book.now))
+        call_id = uuid.uuid4().hex
+        with call_span(call_id):
+            call = await hold(call_id, appointments, book, Ledger(database, book.now))
         read_back = [await book.appointment(a) for a in call.appointment_ids]
         return call_json(call, read_back, asyncio.get_running_loop().time() - started)
 
@@ -140,10 +143,12 @@ async def _database(
 
 
 def _in_text(settings: Settings, practice: Practice, console: Console) -> Hold:
-    async def hold(appointments: Sequence[Appointment], book: SqlBook, ledger: Ledger) -> Call:
+    async def hold(
+        call_id: str, appointments: Sequence[Appointment], book: SqlBook, ledger: Ledger
+    ) -> Call:
         async with keyboard() as next_line:
             call, line = await pick_up(
-                uuid.uuid4().hex,
+                call_id,
                 appointments,
                 practice=practice,
                 book=book,

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import aiohttp
 from livekit import api
+from opentelemetry.trace import SpanKind
 
 from reception.appointments.book import AppointmentBook
 from reception.calls.abandoned import settle_abandoned
@@ -15,6 +16,8 @@ from reception.calls.ledger import Ledger, PlacedCall, SettledCall
 from reception.calls.result import Ended, Ending
 from reception.calls.settle import settle_unmade
 from reception.line.room import PATIENCE_SECONDS, delete_room, room_name
+from reception.telemetry import attributes as names
+from reception.telemetry.tracing import span, trace_parent
 
 CLAIM_SECONDS = 15.0
 """A worker that is free takes a call within a second. LiveKit says nothing when none is."""
@@ -48,9 +51,13 @@ class Dispatcher:
 
         Raises ``NotDispatchedError`` (the call is settled as failed) and ``DatabaseError``.
         """
-        await self.ledger.place_call(
-            call.id, call.phone, call.appointment_ids, rehearsal=call.rehearsal
-        )
+        # The worker's part is as long as the call, and so no part of this.
+        placed = replace(call, trace_parent=trace_parent())
+        with span("dispatch", {names.REHEARSAL: call.rehearsal}, kind=SpanKind.PRODUCER):
+            await self._dispatch(placed)
+
+    async def _dispatch(self, call: PlacedCall) -> None:
+        await self.ledger.place_call(call)
         request = api.CreateAgentDispatchRequest(
             agent_name=self.agent_name, room=room_name(call.id), metadata=call.id
         )

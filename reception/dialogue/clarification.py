@@ -23,7 +23,7 @@ _FIRST_RUNGS = 2
 def clarify(call: Call, heard: Understood) -> Move:
     """The next rung. It counts only what was said, and ends after so many in a row or in all."""
     limits = call.practice.limits
-    step = _in_a_row(call)
+    step = clarified_in_a_row(call)
     if (
         step >= limits.clarifications_in_a_row
         or call.asked_with("clarify.") >= limits.clarifications
@@ -50,8 +50,8 @@ def talked_enough(call: Call) -> bool:
     return sum(turn.route is Route.LLM for turn in since) >= call.practice.limits.free_answers
 
 
-def _in_a_row(call: Call) -> int:
-    """Silence in between is no understanding."""
+def clarified_in_a_row(call: Call) -> int:
+    """How often in a row we have just asked again. Silence in between is no understanding."""
     said = (turn for turn in reversed(call.turns) if turn.speaker is Speaker.AGENT)
     spoken = (turn for turn in said if not _used(turn, "silence."))
     return sum(1 for _ in takewhile(_clarified, spoken))

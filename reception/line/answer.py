@@ -18,6 +18,8 @@ from reception.calls.call import Call
 from reception.calls.evidence import AnsweredBy
 from reception.dialogue.acts import Act
 from reception.dialogue.hearing import hear
+from reception.telemetry import attributes as names
+from reception.telemetry.tracing import span
 from reception.voice.policy_llm import CallLLM
 
 PERSON_WAITS_SECONDS = 0.6
@@ -77,7 +79,10 @@ async def listening(session: AgentSession[Call], call: Call, identity: str) -> A
 
 async def who_answered(detector: AMD) -> Answer:
     """Wait for the verdict. What is not clear is taken for a person, who is asked their name."""
-    return _ANSWERS[(await detector.execute()).category]
+    with span("answer") as told:
+        answer = _ANSWERS[(await detector.execute()).category]
+        told.set_attributes({names.ANSWERED_BY: answer.by, names.ANSWER_SURE: answer.sure})
+    return answer
 
 
 async def picks_up_late(session: AgentSession[Call], call: Call) -> None:

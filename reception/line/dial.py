@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 
 import aiohttp
 from livekit import api
+from opentelemetry.trace import SpanKind
 
 from reception.calls.evidence import LineReport
 from reception.calls.result import Ended, Ending
+from reception.telemetry import attributes as names
+from reception.telemetry.tracing import span
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +35,22 @@ async def dial(
 
     The network itself ends the call a while after ``longest``, should nobody here be left to.
     """
+    with span("dial", kind=SpanKind.CLIENT) as told:
+        begun = time.monotonic()
+        unanswered = await _dial(lkapi, trunk=trunk, number=number, room=room, longest=longest)
+        told.set_attribute(names.RING_SECONDS, time.monotonic() - begun)
+        if unanswered is not None:
+            told.set_attribute(names.ENDED, unanswered.ended)
+        if unanswered is None or unanswered.report is None:
+            return unanswered
+        if unanswered.report.sip_status is not None:
+            told.set_attribute(names.SIP_STATUS, unanswered.report.sip_status)
+        return unanswered
+
+
+async def _dial(
+    lkapi: api.LiveKitAPI, *, trunk: str, number: str, room: str, longest: timedelta
+) -> Ending | None:
     request = api.CreateSIPParticipantRequest(
         sip_trunk_id=trunk,
         sip_call_to=number,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context, copy_context
 from typing import Any
 
 from livekit.agents import AgentSession, CloseEvent
@@ -13,6 +14,8 @@ from reception.calls.result import Ended, Ending
 from reception.calls.settle import settle
 from reception.calls.turn import Words
 from reception.dialogue.pauses import without_pauses
+from reception.telemetry import attributes as names
+from reception.telemetry.tracing import span
 from reception.voice.saying import say
 
 logger = logging.getLogger(__name__)
@@ -45,10 +48,13 @@ class HangUp:
         self._begun = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._on_line: tuple[Call, AgentSession[Call]] | None = None
+        self._context: Context | None = None
 
     def attach(self, call: Call, session: AgentSession[Call]) -> None:
         """From now on this is the way in which ``call`` ends."""
         self._on_line = call, session
+        # Whoever hangs up, in whatever event or tool: the end belongs to the call.
+        self._context = copy_context()
         session.on("close", self._closed)
 
     @property
@@ -64,7 +70,9 @@ class HangUp:
         """
         if self._task is None:
             ending = Ending(ended, report)
-            self._task = asyncio.create_task(self._end(ending, last_words), name="hang_up")
+            self._task = asyncio.create_task(
+                self._end(ending, last_words), name="hang_up", context=self._context
+            )
             self._begun.set()
 
     @property
@@ -101,8 +109,7 @@ class HangUp:
         try:
             await work
         except Exception as error:
-            call, _ = self._attached
-            logger.exception("call %s broke", call.id)
+            logger.exception("the call broke")
             reason = f"broke: {type(error).__name__}"
             self.hang_up(Ended.FAILED, report=LineReport(reason=reason))
 
@@ -127,16 +134,17 @@ class HangUp:
     async def _end(self, ending: Ending, last_words: Words | None) -> None:
         call, session = self._attached
         try:
-            if last_words is not None and not self._gone.is_set():
-                await self._say(call, session, last_words)
+            with span("hang_up", {names.ENDED: ending.ended}):
+                try:
+                    if last_words is not None and not self._gone.is_set():
+                        await self._say(call, session, last_words)
+                finally:
+                    await self._drop()
         finally:
             try:
-                await self._drop()
+                await settle(call, await _who_hung_up(call, ending))
             finally:
-                try:
-                    await settle(call, await _who_hung_up(call, ending))
-                finally:
-                    session.shutdown(drain=False)
+                session.shutdown(drain=False)
 
     async def _say(self, call: Call, session: AgentSession[Call], words: Words) -> None:
         """Say the last words to their end, or until nobody is there to hear them."""

@@ -2,6 +2,10 @@
 
 import asyncio
 import logging
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from livekit.agents import AgentServer
 
@@ -13,6 +17,8 @@ from reception.line.room import livekit_api, trouble_with_livekit
 from reception.line.sweep import sweep
 from reception.practice import Practice
 from reception.settings import Settings
+from reception.telemetry.metrics import ACTIVE_CALLS, FOLDER_VARIABLE, exposition
+from reception.voice.telemetry import begin_telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +32,8 @@ class Keeper:
         self._registered = False
 
     def begin(self) -> None:
+        # By now the framework has set up its own.
+        begin_telemetry(self._settings)
         self._tasks = [
             asyncio.create_task(self._health(), name="health"),
             asyncio.create_task(self._sweep(), name="sweep"),
@@ -47,7 +55,7 @@ class Keeper:
     async def _health(self) -> None:
         port = self._settings.health_port
         try:
-            runner = await serve_health(port, self.why_not_ready)
+            runner = await serve_health(port, self.why_not_ready, self._measured())
         except OSError as error:
             logger.error("HEALTH_PORT %s cannot be used: %s", port, error)
             return
@@ -55,6 +63,13 @@ class Keeper:
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
+
+    def _measured(self) -> Callable[[], bytes] | None:
+        folder = os.environ.get(FOLDER_VARIABLE)
+        if not self._settings.enable_metrics or folder is None:
+            return None
+        ACTIVE_CALLS.set_function(lambda: len(self._server.active_jobs))
+        return partial(exposition, Path(folder))
 
     async def _sweep(self) -> None:
         async with livekit_api(self._settings) as lkapi:

@@ -23,6 +23,7 @@ class TextLine:
 
     async def begin(self, agent: Agent) -> None:
         """Somebody picks up: the first agent speaks."""
+        self._call.answered_at = self._call.now()
         await (await self._session.start(agent, capture_run=True))
         self._limit = asyncio.create_task(limit_length(self._call), name="limit_length")
 

@@ -106,7 +106,11 @@ class _OneChunk(llm.LLMStream):
 
 
 class PolicyLLM(CallLLM):
-    """The policy of one call."""
+    """The policy of one call: all there is, or the last rung below an LLM that fails."""
+
+    def __init__(self, call: Call, route: Route = Route.POLICY) -> None:
+        super().__init__(call)
+        self._route = route
 
     def answer(self, chat_ctx: llm.ChatContext) -> llm.ChatChunk:
-        return chunk(self.call, reply(self.call, chat_ctx), Route.POLICY)
+        return chunk(self.call, reply(self.call, chat_ctx), self._route)

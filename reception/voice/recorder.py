@@ -7,7 +7,11 @@ from reception.calls.call import Call
 from reception.calls.turn import Speaker, ToolRun
 from reception.dialogue.hearing import hear
 from reception.dialogue.mood import notice
+from reception.dialogue.moves import Tool
+from reception.telemetry.metrics import TOOL_ERRORS
 from reception.voice.policy_llm import read_extra
+
+_TOOLS = frozenset(tool.value for tool in Tool)
 
 
 def record(session: AgentSession[Call], call: Call) -> None:
@@ -20,7 +24,14 @@ def record(session: AgentSession[Call], call: Call) -> None:
             return
         match item.role:
             case "user":
-                call.said(Speaker.CUSTOMER, text, mood=notice(call, hear(call, text)))
+                heard = hear(call, text)
+                call.said(
+                    Speaker.CUSTOMER,
+                    text,
+                    mood=notice(call, heard),
+                    understood=tuple(sorted(heard.acts)),
+                    clear=heard.clear,
+                )
             case "assistant":
                 route, used, asks = read_extra(item.extra)
                 # What is said past the agent's turns carries no ``extra``.
@@ -37,3 +48,5 @@ def record(session: AgentSession[Call], call: Call) -> None:
         for run, result in event.zipped():
             output = "" if result is None else result.output
             call.tools.append(ToolRun(call.stage, run.name, run.arguments, output))
+            if result is not None and result.is_error:
+                TOOL_ERRORS.labels(run.name if run.name in _TOOLS else "unknown").inc()

@@ -7,11 +7,14 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode
 
 from reception.calls.call import Call
+from reception.calls.turn import Route
 from reception.settings import Settings
 from reception.voice.bounded_llm import FIRST_WORD_SECONDS, BoundedLLM
+from reception.voice.metering import Provider, count_errors, meter
 from reception.voice.phrase_cache import CallPhrases, PhraseCache
 from reception.voice.policy_llm import PolicyLLM
 from reception.voice.recorder import record
+from reception.voice.turn_spans import TurnSpans
 from reception.voice.turn_taking import TurnTaking, turn_handling
 from reception.voice.voice_activity import VoiceActivity
 
@@ -28,6 +31,8 @@ def text_session(call: Call, mind: llm.LLM[Any]) -> AgentSession[Call]:
         max_tool_steps=2,
     )
     record(session, call)
+    TurnSpans(call).follow(session)
+    meter(call, mind)
     return session
 
 
@@ -69,6 +74,10 @@ def voice_session(
         conn_options=SessionConnectOptions(tts_conn_options=APIConnectOptions(max_retry=0)),
     )
     record(session, call)
+    TurnSpans(call).follow(session)
+    meter(call, mind, ears, voice)
+    count_errors(Provider.EARS, ears)
+    count_errors(Provider.VOICE, voice)
     breaks = activity if isinstance(activity, VoiceActivity) else None
     TurnTaking(session, detector, breaks).follow(call)
     return session
@@ -79,9 +88,8 @@ def mind(call: Call, settings: Settings, **bounds: float) -> llm.LLM[Any]:
 
     ``bounds`` are those of ``BoundedLLM``, where others than its own are wanted.
     """
-    policy = PolicyLLM(call)
     if settings.openai_api_key is None:
-        return policy
+        return PolicyLLM(call)
     # Half a second of imports that a call without a key does not need.
     from livekit.plugins import openai  # noqa: PLC0415
 
@@ -97,8 +105,10 @@ def mind(call: Call, settings: Settings, **bounds: float) -> llm.LLM[Any]:
     # A key that has reached its limit fails at once, so the next one is tried in the same turn.
     keys = len(keys_of(settings.openai_api_key.get_secret_value()))
     models = [BoundedLLM(model, **bounds) for _ in range(min(keys, _KEYS_A_TURN))]
+    for each in models:
+        count_errors(Provider.LLM, each)
     return llm.FallbackAdapter(
-        [*models, policy],
+        [*models, PolicyLLM(call, Route.FALLBACK)],
         attempt_timeout=FIRST_WORD_SECONDS,
         retry_on_chunk_sent=True,
     )

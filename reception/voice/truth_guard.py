@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 _TOKENIZER = tokenize.blingfire.SentenceTokenizer(min_sentence_len=1)
 _WHOLE = re.compile(r"[.!?…][\"'”\N{RIGHT SINGLE QUOTATION MARK})\]]*$")
 
+_THE_POLICY = (Route.POLICY, Route.FALLBACK)
+
 Chunk = llm.ChatChunk | FlushSentinel
 
 
@@ -85,11 +87,11 @@ async def guarded(
     if said:
         yield _next_words(said, ask_again(call))
     else:
-        yield chunk(call, reply(call, chat_ctx), Route.POLICY)
+        yield chunk(call, reply(call, chat_ctx), Route.FALLBACK)
 
 
 def _from_policy(delta: llm.ChoiceDelta) -> bool:
-    return delta.extra is not None and delta.extra.get("route") == Route.POLICY
+    return delta.extra is not None and delta.extra.get("route") in _THE_POLICY
 
 
 def _allowed(call: Call, sentences: Sequence[str], said: Sequence[Words]) -> Iterator[Words]:

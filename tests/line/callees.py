@@ -143,10 +143,10 @@ def hangs_up_after(seconds: float, script: Script) -> Script:
 # People.
 
 
-def person(*lines: Words) -> Script:
+def person(*lines: Words, pause: float = 0.7) -> Script:
     """Says the first line on answering, and each further one in answer to the agent."""
     greeting, *rest = lines
-    return in_turn(waits(0.3), says(greeting), replies(*rest))
+    return in_turn(waits(0.3), says(greeting), replies(*rest, pause=pause))
 
 
 def silent() -> Script:

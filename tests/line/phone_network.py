@@ -64,6 +64,11 @@ class PhoneNetwork(Exchange):
         """LIVEKIT_URL for whoever is to call by this network; key and secret are the server's."""
         return f"ws://127.0.0.1:{self._port}"
 
+    @property
+    def told(self) -> list[str]:
+        """All that LiveKit was asked for, but for the numbers that were dialled."""
+        return self._proxy.told
+
     def api(self) -> api.LiveKitAPI:
         """A client of LiveKit behind this network, for ``async with``."""
         return api.LiveKitAPI(self.url, self.server.key, self.server.secret)
@@ -74,7 +79,8 @@ class PhoneNetwork(Exchange):
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/twirp/livekit.SIP/CreateSIPParticipant", self._create)
         app.router.add_post("/twirp/livekit.SIP/TransferSIPParticipant", self._transfer)
-        app.router.add_route("*", "/{path:.*}", Proxy(self.server.http_url, self._session).pass_on)
+        self._proxy = Proxy(self.server.http_url, self._session)
+        app.router.add_route("*", "/{path:.*}", self._proxy.pass_on)
         # Whoever hangs up on us has cancelled the call; nobody is waited for at the end.
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.01

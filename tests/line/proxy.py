@@ -29,6 +29,8 @@ class Proxy:
 
     def __init__(self, upstream: str, session: aiohttp.ClientSession) -> None:
         self._upstream, self._session = upstream, session
+        self.told: list[str] = []
+        """Each request and its body."""
 
     async def pass_on(self, request: web.Request) -> web.StreamResponse:
         url = URL(self._upstream + request.raw_path, encoded=True)
@@ -36,6 +38,7 @@ class Proxy:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._websocket(request, url, headers)
         body = await request.read()
+        self.told.append(f"{request.raw_path} {body.decode(errors='backslashreplace')}")
         async with self._session.request(
             request.method, url, headers=headers, data=body, allow_redirects=False
         ) as answer:

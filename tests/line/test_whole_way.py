@@ -3,8 +3,6 @@
 Needs ``make offline-speech``; with OFFLINE_SPEECH=required it is a failure not to have it.
 """
 
-import asyncio
-import json
 import os
 from pathlib import Path
 
@@ -12,11 +10,11 @@ import numpy as np
 import pytest
 
 from reception.appointments.models import AppointmentStatus
-from tests.commands.running import COMMAND
 from tests.conversations.rehearsal import CHICAGO
 from tests.line.callees import answered, person
+from tests.line.command import reception
 from tests.line.conftest import Begins
-from tests.line.ground import MARIA, Ground, noon_somewhere, upcoming
+from tests.line.ground import MARIA, noon_somewhere, upcoming
 from tests.provider.offline_speech import OfflineVoice, available, hear
 
 pytestmark = [
@@ -28,24 +26,7 @@ pytestmark = [
     ),
 ]
 SAYS = ("Hello?", "Yes, this is Maria.", "Yes, I'll be there.", "No, thank you.")
-COMMAND_SECONDS = 150
 LOUD, PAUSE_SECONDS, RATE = 200, 0.8, 16_000
-
-
-async def reception(line: Ground, folder: Path, *arguments: str) -> str:
-    """Run the command as an operator does; what it printed on stdout."""
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *arguments,
-        cwd=folder,
-        env={"PATH": os.environ["PATH"]} | line.environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(COMMAND_SECONDS):
-        out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return out.decode()
 
 
 def day_sheet(folder: Path) -> Path:
@@ -82,11 +63,11 @@ async def test_an_imported_appointment_is_confirmed_by_voice(
     begins: Begins, tmp_path: Path
 ) -> None:
     async with begins(voice=OfflineVoice()) as line:
-        await reception(line, tmp_path, "import", str(day_sheet(tmp_path)))
+        imported = await reception(line, tmp_path, "import", str(day_sheet(tmp_path)))
+        assert imported.code == 0, imported.err
         line.network.phone(MARIA, answered(person(*SAYS)))
         called = await reception(line, tmp_path, "dial", "--appointment", "maria-1", "--json")
-        outcome = json.loads(called)
-        assert outcome["outcome"]["kind"] == "confirmed"
+        assert called.call["outcome"]["kind"] == "confirmed"
         assert await line.status() is AppointmentStatus.CONFIRMED
         callee = await line.network.callee(MARIA)
         await callee.ends()

@@ -38,6 +38,11 @@ def livekit_server() -> Path:
     return _found("livekit-server", _HERE / "livekit")
 
 
+def jaeger() -> Path:
+    """The program jaeger-all-in-one, found in the same order. Raises ``NoServer``."""
+    return _found("jaeger-all-in-one", _HERE / "jaeger")
+
+
 def or_skip(find: Callable[[], Path]) -> Path:
     """What ``find`` finds. If that is nothing the test is skipped, or fails with LIVE=required."""
     try:

@@ -29,7 +29,7 @@ async def test_a_call_is_opened_once(ledger: Ledger) -> None:
 
 
 async def test_of_many_that_want_a_placed_call_one_gets_it(ledger: Ledger) -> None:
-    await ledger.place_call("call-1", PHONE, ["a-1"])
+    await ledger.place_call(PlacedCall("call-1", PHONE, ("a-1",), rehearsal=False))
     wanted = (ledger.claim("call-1") for _ in range(5))
     told = await asyncio.gather(*wanted, return_exceptions=True)
     assert [one.id for one in told if isinstance(one, PlacedCall)] == ["call-1"]

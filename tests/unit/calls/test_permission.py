@@ -8,6 +8,7 @@ import pytest
 
 from reception.appointments.book import BookUnavailable
 from reception.appointments.models import Appointment, AppointmentStatus, Consent
+from reception.calls.ledger import PlacedCall
 from reception.calls.permission import Rule, ask_permission, decide
 from tests.conversations.rehearsal import CHICAGO, NOW, Rehearsal, maria, recipient
 
@@ -56,7 +57,7 @@ def test_a_number_that_changed_meanwhile_is_not_called() -> None:
 class TestAsked:
     async def test_an_opt_out_outranks_consent(self, house: Rehearsal) -> None:
         await house.file(maria())
-        await house.ledger.place_call("call-1", PHONE, ["maria-1"])
+        await house.ledger.place_call(PlacedCall("call-1", PHONE, ("maria-1",), rehearsal=False))
         assert (await ask_permission(house.ledger, house.book, PHONE, ["maria-1"])).given
         await house.ledger.stop_calling(PHONE, "call-1")
         refused = await ask_permission(house.ledger, house.book, PHONE, ["maria-1"])

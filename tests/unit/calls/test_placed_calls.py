@@ -19,7 +19,7 @@ CALL = PlacedCall("call-1", PHONE, ("maria-1",), rehearsal=False)
 @pytest.fixture
 async def placed(house: Rehearsal) -> Rehearsal:
     await house.file(maria())
-    await house.ledger.place_call(CALL.id, PHONE, CALL.appointment_ids)
+    await house.ledger.place_call(CALL)
     return house
 
 

@@ -136,7 +136,7 @@ class TestTheGuard:
     async def test_where_nothing_is_left_the_policy_answers(self, call: Call, nothing: str) -> None:
         passed = await guard(call, says(nothing))
         route, used, asks = read_extra(passed.extra)
-        assert route is Route.POLICY
+        assert route is Route.FALLBACK
         assert used[0].startswith("clarify.")
         assert asks is not None
         assert asks.question is Question.ATTEND

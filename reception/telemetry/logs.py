@@ -43,6 +43,8 @@ def begin_logging(level: str) -> None:
     """
     root = logging.getLogger()
     root.setLevel(level)
+    # At every start it says that there was nothing to migrate.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     for handler in root.handlers:
         if not any(isinstance(one, Gate) for one in handler.filters):
             handler.addFilter(Gate())

@@ -153,15 +153,17 @@ def belonging_to(call_id: str, trace_parent: str | None) -> Iterator[None]:
 
 def trace_parent() -> str | None:
     """Where we are, as a W3C ``traceparent``; None where nothing is traced."""
+    if trace_id() is None:
+        return None
     carrier: dict[str, str] = {}
     _w3c.inject(carrier)
-    return carrier.get("traceparent")
+    return carrier["traceparent"]
 
 
 def trace_id() -> str | None:
-    """The trace that we are in, 32 hex digits."""
+    """The trace that we are in, 32 hex digits; None where nothing is traced."""
     here = trace.get_current_span().get_span_context()
-    return format(here.trace_id, "032x") if here.is_valid else None
+    return format(here.trace_id, "032x") if here.trace_flags.sampled else None
 
 
 def _remote(parent: str | None) -> Context:

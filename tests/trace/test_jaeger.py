@@ -1,4 +1,4 @@
-"""Real calls on a line, and what a real Jaeger knows of them."""
+"""Real calls on a line, and what a real Jaeger knows of them: all but who was called."""
 
 import asyncio
 import re
@@ -13,21 +13,21 @@ import pytest
 from reception.appointments.models import Consent
 from reception.telemetry import attributes as names
 from reception.telemetry.jaeger import JaegerError, Trace, TracedSpan, traces_of
-from tests.conversations.rehearsal import recipient
 from tests.line.callees import answered, busy, machine, person
 from tests.line.command import reception
 from tests.line.conftest import Begins
 from tests.line.exchange import Phone
 from tests.line.ground import Ground, noon_somewhere, upcoming
 from tests.trace.jaeger_server import JaegerServer
+from tests.trace.secrets import NAME, PRACTICE, SENTENCE, assert_clean, secretive
 
 ARRIVES_SECONDS = 20.0
 MADE = ("call", "permission", "dispatch", "carry_out", "permission", "dial")
 CLOCKS_SECONDS = 0.05
 """By so much a span may seem to leave its parent's time: two processes, rounded to microseconds."""
-CONFIRMS = person("Hello?", "Yes, this is Maria.", "Yes, I'll be there.", "No, thank you.")
+CONFIRMS = person("Hello?", f"Yes, this is {NAME}.", "Yes, I'll be there.", "No, thank you.")
 MOVES = person(
-    *("Hello?", "Yes, speaking.", "No, I need another day."),
+    *("Hello?", f"Yes, {NAME} speaking.", f"{SENTENCE}.", "No, I need another day."),
     *("The first one, please.", "No, that's all."),
     # "Let's see." is no end.
     pause=1.4,
@@ -37,11 +37,13 @@ MOVES = person(
 async def test_calls_of_all_kinds_leave_one_whole_trace_each(
     begins: Begins, jaeger_server: JaegerServer, tmp_path: Path
 ) -> None:
-    where = {
+    settings = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": jaeger_server.endpoint,
         "JAEGER_URL": jaeger_server.url,
+        "ENABLE_METRICS": "true",
+        "LOG_LEVEL": "DEBUG",
     }
-    async with begins(**where) as line:
+    async with begins(practice=PRACTICE, **settings) as line:
         desk = Desk(line, jaeger_server, tmp_path)
 
         confirmed, trace = await desk.dials(answered(CONFIRMS))
@@ -79,6 +81,15 @@ async def test_calls_of_all_kinds_leave_one_whole_trace_each(
         assert nothing.code == 1
         assert "knows no call no-such-call" in nothing.err
 
+        measured = await line.worker.asked("/metrics")
+        assert measured is not None
+        assert "reception_calls_total" in measured[1]
+        assert_clean("metrics", measured[1])
+        assert_clean("spans", desk.seen)
+        assert_clean("log", line.worker.log)
+        assert_clean("LiveKit", "\n".join(line.network.told))
+        assert any(NAME in one.text for one in line.cloud.openai.speech.requests)
+
 
 async def test_where_no_jaeger_answers_it_is_said_what_to_set() -> None:
     with pytest.raises(JaegerError, match="JAEGER_URL"):
@@ -91,20 +102,23 @@ class Desk:
     def __init__(self, line: Ground, server: JaegerServer, folder: Path) -> None:
         self._line, self._server, self._folder = line, server, folder
         self._number = 0
+        self.seen = ""
+        """All that is in the traces."""
 
     async def dials(self, phone: Phone, **recipients: Any) -> tuple[str, Trace]:
         """A call to ``phone`` with ``reception dial``; its id, and its trace once it is whole."""
         self._number += 1
-        number, about = f"+1217555{self._number:04}", upcoming()
-        whom = recipient(phone=number, time_zone=noon_somewhere().key, **recipients)
-        starts_at = about.starts_at + timedelta(hours=self._number)
-        changes = {"id": f"maria-{self._number}", "starts_at": starts_at, "recipient": whom}
-        await self._line.house.file(upcoming(**changes))
-        self._line.network.phone(number, phone)
-        ran = await reception(self._line, self._folder, "dial", "--appointment", str(changes["id"]))
+        starts_at = upcoming().starts_at + timedelta(hours=self._number)
+        zone = {"time_zone": noon_somewhere().key}
+        about = secretive(self._number, starts_at=starts_at, **zone, **recipients)
+        await self._line.house.file(about)
+        self._line.network.phone(about.recipient.phone, phone)
+        ran = await reception(self._line, self._folder, "dial", "--appointment", about.id)
         found = re.search(r"Call (\w{32})", ran.out)
         assert found is not None, ran.err
-        return found[1], await self._trace(found[1])
+        trace = await self._trace(found[1])
+        self.seen += "\n".join(map(str, trace.spans))
+        return found[1], trace
 
     async def _trace(self, call_id: str) -> Trace:
         """The one trace of a call, when no part of it is missing any more."""

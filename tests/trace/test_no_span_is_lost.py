@@ -26,6 +26,7 @@ async def test_they_hang_up_in_mid_sentence_and_the_worker_is_told_to_stop(begin
         line.network.phone(MARIA, answered(HANGS_UP), answered(silent()))
         first = await line.call()
         assert (await line.outcome(first)).kind == "hung_up"
+        await line.network.callee(MARIA)
         second = await line.call()
         callee = await line.network.callee(MARIA)
         await callee.answers()

@@ -14,7 +14,14 @@ from reception.database import Database
 
 NOW = datetime(2026, 11, 23, 16, tzinfo=UTC)
 PHONE = "+12175550142"
-OUTCOME = {"kind": "busy", "evidence": [], "decisions": [], "requests": [], "manner": {}}
+OUTCOME = {
+    "kind": "busy",
+    "evidence": [],
+    "decisions": [],
+    "requests": [],
+    "manner": {},
+    "cost": {},
+}
 
 
 @pytest.fixture

@@ -11,9 +11,6 @@ from typing import Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-TARGET = Decimal("0.20")
-"""US dollars a call shall cost at most."""
-
 _FILE = Path(__file__).with_name("prices.yaml")
 _MILLION = Decimal(1_000_000)
 _SIXTY = Decimal(60)

@@ -9,7 +9,9 @@ looks like a telephone number.
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from threading import Lock
 
 import phonenumbers
@@ -33,21 +35,31 @@ _PHONE = re.compile(
     re.VERBOSE,
 )
 
+
+@dataclass(frozen=True)
+class _Hidden:
+    """Something private: how it is found, and what is shown in its place."""
+
+    found: re.Pattern[str]
+    shown: str = REDACTED
+
+
 _lock = Lock()
-_private: "OrderedDict[str, dict[str, re.Pattern[str]]]" = OrderedDict()
-"""By call: what is to be hidden, casefolded, and how it is found."""
+_private: "OrderedDict[str, dict[str, _Hidden]]" = OrderedDict()
+"""By call, and there by a part of it that is quickly looked for, casefolded."""
 
 
 def protect(call_id: str, words: Iterable[str]) -> None:
     """From now on these never leave: names, services, what was said."""
-    patterns = {word.casefold(): _pattern(word) for word in map(str.strip, words) if word}
-    _keep(call_id, {word: pattern for word, pattern in patterns.items() if word})
+    stripped = filter(None, map(str.strip, words))
+    _keep(call_id, {word.casefold(): _Hidden(_pattern(word)) for word in stripped})
 
 
 def protect_phone(call_id: str, phone: str) -> None:
-    """Nor does this number (E.164), however it is written."""
+    """Nor does this number (E.164), however it is written, but for its last two digits."""
     digits = _national(phone)
-    _keep(call_id, {digits[-1]: re.compile(_APART.join(digits))})
+    written = re.compile(rf"(?:\+{_APART})?(?:\d{{1,3}}{_APART})?{_APART.join(digits)}")
+    _keep(call_id, {digits[-1]: _Hidden(written, masked_phone(phone))})
 
 
 def protect_said(call_id: str, text: str) -> None:
@@ -65,11 +77,12 @@ def protect_birth_date(call_id: str, born: date) -> None:
     spelled = [rf"{name}\s+{born.day}(?:st|nd|rd|th)?,?\s+{year}"]
     spelled += [rf"{born.day}(?:st|nd|rd|th)?\s+(?:of\s+)?{name},?\s+{year}"]
     found = "|".join([*(_APART.join(one) for one in numbers), *spelled])
-    _keep(call_id, {year: re.compile(rf"(?<!\d)(?:{found})(?!\d)", re.IGNORECASE)})
+    whole = re.compile(rf"(?<!\d)(?:{found})(?!\d)", re.IGNORECASE)
+    _keep(call_id, {year: _Hidden(whole)})
 
 
 def masked_phone(phone: str) -> str:
-    """A number (E.164) as it may be shown: its country and its last two digits."""
+    """A number as it may be shown: its country, where it says so, and its last two digits."""
     try:
         country = f"+{phonenumbers.parse(phone).country_code}"
     except phonenumbers.NumberParseException:
@@ -82,10 +95,10 @@ def scrub(text: str) -> str:
     folded = text.casefold()
     with _lock:
         known = [pair for call in _private.values() for pair in call.items()]
-    for word, pattern in known:
-        if word in folded:
-            text = pattern.sub(REDACTED, text)
-    return _PHONE.sub(REDACTED, text)
+    for part, hidden in known:
+        if part in folded:
+            text = hidden.found.sub(hidden.shown, text)
+    return _PHONE.sub(lambda found: masked_phone(found[0]), text)
 
 
 def safe_attributes(
@@ -103,6 +116,9 @@ def safe_attributes(
 
 def _safe_value(value: AttributeValue) -> AttributeValue:
     match value:
+        case StrEnum():
+            # A word of ours, even where somebody is named like it.
+            return value.value
         case str():
             return scrub(value)
         case bool() | int() | float():
@@ -113,9 +129,9 @@ def _safe_value(value: AttributeValue) -> AttributeValue:
             return REDACTED
 
 
-def _keep(call_id: str, patterns: Mapping[str, re.Pattern[str]]) -> None:
+def _keep(call_id: str, hidden: Mapping[str, _Hidden]) -> None:
     with _lock:
-        _private.setdefault(call_id, {}).update(patterns)
+        _private.setdefault(call_id, {}).update(hidden)
         _private.move_to_end(call_id)
         while len(_private) > _CALLS:
             _private.popitem(last=False)

@@ -83,7 +83,10 @@ async def test_calls_of_all_kinds_leave_one_whole_trace_each(
 
         measured = await line.worker.asked("/metrics")
         assert measured is not None
-        assert "reception_calls_total" in measured[1]
+        for kind in ("confirmed", "rescheduled", "voicemail", "busy"):
+            assert re.search(
+                rf'^reception_calls_total{{.*outcome="{kind}".*}} 1.0$', measured[1], re.M
+            )
         assert_clean("metrics", measured[1])
         assert_clean("spans", desk.seen)
         assert_clean("log", line.worker.log)

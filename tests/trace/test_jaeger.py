@@ -8,11 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from reception.appointments.models import Consent
 from reception.telemetry import attributes as names
-from reception.telemetry.jaeger import JaegerError, Trace, TracedSpan, traces_of
+from reception.telemetry.jaeger import Trace, TracedSpan, traces_of
 from tests.line.callees import answered, busy, machine, person
 from tests.line.command import reception
 from tests.line.conftest import Begins
@@ -92,11 +90,6 @@ async def test_calls_of_all_kinds_leave_one_whole_trace_each(
         assert_clean("log", line.worker.log)
         assert_clean("LiveKit", "\n".join(line.network.told))
         assert any(NAME in one.text for one in line.cloud.openai.speech.requests)
-
-
-async def test_where_no_jaeger_answers_it_is_said_what_to_set() -> None:
-    with pytest.raises(JaegerError, match="JAEGER_URL"):
-        await traces_of("http://127.0.0.1:9", "call-1")
 
 
 class Desk:

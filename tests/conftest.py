@@ -1,6 +1,8 @@
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from reception.database import Database, open_database
 from reception.practice import load_practice
 from reception.settings import PROJECT
+from reception.telemetry.logs import begin_logging
 from tests.conversations.rehearsal import Rehearsal
 from tests.postgres import REQUIRED, Databases, NoPostgres, Server
 from tests.recorded_spans import RecordedSpans, recorded_spans
@@ -75,6 +78,17 @@ async def house(empty_database: Path, tmp_path: Path) -> AsyncIterator[Rehearsal
 def spans() -> Iterator[RecordedSpans]:
     """What this test's calls leave in a trace."""
     yield from recorded_spans()
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """All that is logged in this process, as its one handler writes it."""
+    root, written = logging.getLogger(), StringIO()
+    before, level = root.handlers[:], root.level
+    root.handlers[:] = [logging.StreamHandler(written)]
+    begin_logging("DEBUG")
+    yield written
+    root.handlers[:], root.level = before, level
 
 
 def _migrate(url: str) -> None:

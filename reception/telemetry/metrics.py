@@ -8,6 +8,7 @@ the worker's main process serves what these hold together, and its own.
 import os
 import tempfile
 from pathlib import Path
+from threading import Lock
 
 import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -53,6 +54,7 @@ UNSETTLED = Gauge(
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder to the processes of a worker; set before they start."""
+_folding = Lock()
 _KEPT = "0"
 """In the place of a process's number: the sum of those that have ended."""
 
@@ -64,10 +66,12 @@ def folder() -> str:
 
 def exposition(folder: Path) -> bytes:
     """All of a worker's metrics, those of its ended processes included."""
-    _fold(folder)
-    calls = CollectorRegistry()
-    MultiProcessCollector(calls, path=str(folder))
-    return generate_latest(calls) + generate_latest(WORKER)
+    # Two that ask at once would add the same file up twice.
+    with _folding:
+        _fold(folder)
+        calls = CollectorRegistry()
+        MultiProcessCollector(calls, path=str(folder))
+        return generate_latest(calls) + generate_latest(WORKER)
 
 
 def _fold(folder: Path) -> None:

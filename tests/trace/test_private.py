@@ -3,14 +3,11 @@
 ``test_jaeger`` has the calls on a line.
 """
 
-import logging
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
-import pytest
 from livekit.agents import llm
 from prometheus_client import REGISTRY as METRICS
 from prometheus_client import generate_latest
@@ -21,7 +18,6 @@ from reception.appointments.sql_book import SqlBook
 from reception.calls.call import Call
 from reception.calls.turn import Route
 from reception.telemetry.attributes import REGISTRY
-from reception.telemetry.logs import begin_logging
 from reception.telemetry.tracing import call_span
 from reception.voice.policy_llm import PolicyLLM
 from tests.conversations.rehearsal import Rehearsal, maria
@@ -58,17 +54,6 @@ class _LeakingLLM(PolicyLLM):
 def leaking(call: Call) -> llm.LLM[Any]:
     """As in a call with a key: the policy is the last rung."""
     return llm.FallbackAdapter([_LeakingLLM(call), PolicyLLM(call, Route.FALLBACK)])
-
-
-@pytest.fixture
-def logged() -> Iterator[StringIO]:
-    """All that this process logs."""
-    root, written = logging.getLogger(), StringIO()
-    before, level = root.handlers[:], root.level
-    root.handlers[:] = [logging.StreamHandler(written)]
-    begin_logging("DEBUG")
-    yield written
-    root.handlers[:], root.level = before, level
 
 
 async def test_none_leaves_a_call_in_text(

@@ -3,25 +3,13 @@
 import json
 import logging
 import uuid
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
 
 from reception.telemetry.in_call import entered
-from reception.telemetry.logs import Gate, begin_logging
+from reception.telemetry.logs import Gate
 from reception.telemetry.redaction import protect
-
-
-@pytest.fixture
-def logged() -> Iterator[StringIO]:
-    """A process whose root has one handler of its own."""
-    root, written = logging.getLogger(), StringIO()
-    before, level = root.handlers[:], root.level
-    root.handlers[:] = [logging.StreamHandler(written)]
-    begin_logging("DEBUG")
-    yield written
-    root.handlers[:], root.level = before, level
 
 
 def line(written: StringIO) -> dict[str, str]:

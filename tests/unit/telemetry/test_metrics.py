@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -42,6 +43,13 @@ def test_what_ended_processes_counted_is_kept_and_in_one_place(tmp_path: Path) -
         assert told["reception_call_seconds_bucket45.0"] == calls
         assert told["reception_call_seconds_bucket30.0"] == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["counter_0.db", "histogram_0.db"]
+
+
+def test_asked_by_several_at_once_it_counts_each_call_once(tmp_path: Path) -> None:
+    hold_a_call(tmp_path)
+    with ThreadPoolExecutor() as several:
+        told = list(several.map(exposition, [tmp_path] * 8))
+    assert {values(text)["reception_calls_total"] for text in told} == {1.0}
 
 
 def test_a_folder_without_a_call_tells_of_the_worker(tmp_path: Path) -> None:

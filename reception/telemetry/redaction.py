@@ -23,6 +23,7 @@ REDACTED = "[redacted]"
 
 _CALLS = 64
 """So many of the latest calls of a process are remembered; spans and logs leave a little later."""
+_SHORTEST = 2
 _SHORTEST_INSIDE_A_WORD = 4
 _SHORTEST_SENTENCE = 12
 _APART = r"(?:%20|[\s().+/-]){0,3}"
@@ -50,9 +51,13 @@ _private: "OrderedDict[str, dict[str, _Hidden]]" = OrderedDict()
 
 
 def protect(call_id: str, words: Iterable[str]) -> None:
-    """From now on these never leave: names, services, what was said."""
-    stripped = filter(None, map(str.strip, words))
-    _keep(call_id, {word.casefold(): _Hidden(_pattern(word)) for word in stripped})
+    """From now on these never leave: names, services, what was said.
+
+    A single letter says nothing, and hiding it would hide everything.
+    """
+    stripped = (word.strip() for word in words)
+    hidden = (word for word in stripped if len(word) >= _SHORTEST)
+    _keep(call_id, {word.casefold(): _Hidden(_pattern(word)) for word in hidden})
 
 
 def protect_phone(call_id: str, phone: str) -> None:

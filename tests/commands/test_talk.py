@@ -68,7 +68,7 @@ def test_the_object_tells_the_whole_call(day: Path, run: Run) -> None:
     call = run("talk", "--appointment", "a-3", "--json", typed=typed).call
     assert set(call) == {
         "call_id", "verified", "outcome", "decisions", "requests", "ended", "appointments",
-        "moods", "turns", "handoffs", "tools", "seconds",
+        "cost", "moods", "turns", "handoffs", "tools", "seconds",
     }  # fmt: skip
     assert call["verified"] is True
     assert call["ended"] == "goodbye"

@@ -21,7 +21,7 @@ from tests.postgres import NoPostgres
 
 
 def main() -> None:
-    """About six minutes on two cores. What others do meanwhile is in the figures."""
+    """About ten minutes on two cores. What others do meanwhile is in the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"refresh {page.PAGE.name}")
     arguments = parser.parse_args()

@@ -7,8 +7,8 @@ from reception.calls.evidence import LineReport, SaidInTurn
 from reception.calls.ledger import Ledger, PlacedCall
 from reception.calls.outcome import CallResult
 from reception.calls.result import Decision, DecisionKind, Ended, Ending, Request, RequestKind
-from reception.calls.settle import about_result, file_unresolved, write_result
-from reception.telemetry.tracing import belonging_to, span
+from reception.calls.settle import file_unresolved, write_result
+from reception.telemetry.tracing import belonging_to
 
 HEARTBEAT_SECONDS = 5.0
 """How often whoever carries a call out says that it lives."""
@@ -38,5 +38,5 @@ async def _settle(ledger: Ledger, book: AppointmentBook, call: PlacedCall) -> bo
         note = f"The call about {', '.join(call.appointment_ids)} broke off before it was settled."
         tasks.append(await file_unresolved(ledger, call.id, note))
     result = CallResult(decisions, requests, _DIED, tasks=tasks)
-    with belonging_to(call.id, call.trace_parent), span("outcome", about_result(result)):
+    with belonging_to(call.id, call.trace_parent):
         return await write_result(ledger, call.id, result)

@@ -1,5 +1,6 @@
 """The end of a call: its outcome written once, and nothing left that nobody does."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from reception.appointments.models import WriteKey
 from reception.calls.call import Call
 from reception.calls.evidence import Evidence, StaffTaskFiled, TransferAccepted
 from reception.calls.ledger import Ledger, PlacedCall, TaskReason
-from reception.calls.outcome import CallResult, OutcomeKind, outcome
+from reception.calls.outcome import CallResult, Outcome, OutcomeKind, outcome
 from reception.calls.question import Question
 from reception.calls.result import Decision, DecisionKind, Ending, Request
 from reception.telemetry import attributes as names
@@ -44,9 +45,14 @@ async def settle(call: Call, ending: Ending) -> None:
         "moods": [mood.value for mood in call.moods],
         "used": sorted({use for turn in call.turns for use in turn.used}),
     }
-    with span("outcome", _about(call)):
-        cost = cost_json(call.meter)
-        written = await write_result(call.ledger, call.id, call.result, manner, cost)
+    written = await write_result(
+        call.ledger,
+        call.id,
+        call.result,
+        manner=manner,
+        cost=cost_json(call.meter),
+        told=_told_of(call),
+    )
     if written:
         _count(call)
 
@@ -55,8 +61,7 @@ async def settle_unmade(ledger: Ledger, call: PlacedCall, ending: Ending) -> boo
     """Settle a placed call on which nothing was said. False when it was settled meanwhile."""
     undecided = [Decision(one, DecisionKind.UNDECIDED) for one in call.appointment_ids]
     result = CallResult(undecided, (), ending)
-    with span("outcome", about_result(result)):
-        written = await write_result(ledger, call.id, result)
+    written = await write_result(ledger, call.id, result)
     if written:
         CALLS.labels(outcome(result).kind, NOBODY, NOBODY).inc()
     return written
@@ -72,26 +77,32 @@ async def write_result(
     ledger: Ledger,
     call_id: str,
     result: CallResult,
+    *,
     manner: dict[str, Any] | None = None,
     cost: dict[str, Any] | None = None,
+    told: Mapping[str, AttributeValue] | None = None,
 ) -> bool:
-    """Write a result and the outcome derived from it. False when it was settled before."""
+    """Write a result and the outcome derived from it. False when it was settled before.
+
+    ``told``: what its span tells besides.
+    """
     derived = outcome(result)
-    return await ledger.settle(
-        call_id,
-        result.ending,
-        kind=derived.kind,
-        evidence=[evidence_json(item) for item in derived.evidence],
-        decisions=[decision_json(decision) for decision in result.decisions],
-        requests=[request_json(request) for request in result.requests],
-        manner=manner or {},
-        cost=cost or {},
-    )
+    with span("outcome", _told_of_result(result, derived) | dict(told or {})):
+        return await ledger.settle(
+            call_id,
+            result.ending,
+            kind=derived.kind,
+            evidence=[evidence_json(item) for item in derived.evidence],
+            decisions=[decision_json(decision) for decision in result.decisions],
+            requests=[request_json(request) for request in result.requests],
+            manner=manner or {},
+            cost=cost or {},
+        )
 
 
-def about_result(result: CallResult) -> dict[str, AttributeValue]:
-    """A result as a span shows it: kinds only, nothing of what they are about."""
-    derived, ending = outcome(result), result.ending
+def _told_of_result(result: CallResult, derived: Outcome) -> dict[str, AttributeValue]:
+    """Kinds only, nothing of what they are about."""
+    ending = result.ending
     told: dict[str, AttributeValue] = {
         names.OUTCOME: derived.kind,
         names.EVIDENCE: [type(one).__name__ for one in derived.evidence],
@@ -107,8 +118,8 @@ def about_result(result: CallResult) -> dict[str, AttributeValue]:
     return told
 
 
-def _about(call: Call) -> dict[str, AttributeValue]:
-    told = about_result(call.result) | {names.TURNS: len(call.turns)}
+def _told_of(call: Call) -> dict[str, AttributeValue]:
+    told: dict[str, AttributeValue] = {names.TURNS: len(call.turns)}
     if call.answered_by is not None:
         told[names.ANSWERED_BY] = call.answered_by
     if (dollars := call.meter.dollars) is not None:

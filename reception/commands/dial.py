@@ -22,6 +22,7 @@ from reception.dialer.dispatch import Dispatcher, NotDispatchedError, Progress
 from reception.line.room import livekit_api
 from reception.practice import Practice, PracticeFileError, load_practice
 from reception.settings import Settings
+from reception.telemetry.cost import in_words
 from reception.telemetry.tracing import call_span
 from reception.voice.telemetry import begin_command
 
@@ -119,8 +120,7 @@ def _show(outcome: SettledCall, console: Console) -> None:
     for request in outcome.requests:
         console.print(f"  asked for: {request['kind']}")
     if outcome.cost:
-        dollars = outcome.cost["usd"]
-        console.print(f"  cost: {'unknown' if dollars is None else f'${dollars}'}")
+        console.print(f"  cost: {in_words(outcome.cost['usd'])}")
 
 
 def _json(outcome: SettledCall) -> dict[str, Any]:

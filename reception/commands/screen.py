@@ -10,6 +10,7 @@ from reception.appointments.models import Appointment
 from reception.calls.call import Call
 from reception.calls.settle import cost_json, decision_json, evidence_json, request_json
 from reception.calls.turn import Speaker, Turn
+from reception.telemetry.cost import in_words
 
 _NAME_WIDTH = 13
 
@@ -41,8 +42,7 @@ class Screen:
         for request in call.requests:
             self._console.print(f"  asked for: {request.kind}")
         if call.meter.usages:
-            dollars = call.meter.dollars
-            self._console.print(f"  cost: {'unknown' if dollars is None else f'${dollars}'}")
+            self._console.print(f"  cost: {in_words(call.meter.dollars)}")
 
     def _line(self, name: Text, text: str) -> None:
         """In a terminal the text keeps to its column; elsewhere a turn is one line."""

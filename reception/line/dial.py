@@ -41,11 +41,10 @@ async def dial(
         told.set_attribute(names.RING_SECONDS, time.monotonic() - begun)
         if unanswered is not None:
             told.set_attribute(names.ENDED, unanswered.ended)
-        if unanswered is None or unanswered.report is None:
-            return unanswered
-        if unanswered.report.sip_status is not None:
-            told.set_attribute(names.SIP_STATUS, unanswered.report.sip_status)
-        return unanswered
+            report = unanswered.report
+            if report is not None and report.sip_status is not None:
+                told.set_attribute(names.SIP_STATUS, report.sip_status)
+    return unanswered
 
 
 async def _dial(

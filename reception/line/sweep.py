@@ -24,6 +24,7 @@ async def sweep(ledger: Ledger, book: SqlBook, lkapi: api.LiveKitAPI) -> None:
     """Look for such calls again and again, until cancelled."""
     while True:
         await sweep_once(ledger, book, lkapi)
+        await _count_unsettled(ledger, book)
         await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
@@ -31,7 +32,6 @@ async def sweep_once(ledger: Ledger, book: SqlBook, lkapi: api.LiveKitAPI) -> tu
     """Settle the calls of dead processes and drop their lines; their ids."""
     try:
         settled = await settle_abandoned(ledger, book)
-        UNSETTLED.set(await ledger.unsettled(book.now() - LONG_OVER))
     except (BookError, DatabaseError) as error:
         logger.warning("abandoned calls could not be settled: %s", type(error).__name__)
         return ()
@@ -40,3 +40,10 @@ async def sweep_once(ledger: Ledger, book: SqlBook, lkapi: api.LiveKitAPI) -> tu
         logger.error("call %s was settled after its process had died", call_id)
         await delete_room(lkapi, room_name(call_id))
     return settled
+
+
+async def _count_unsettled(ledger: Ledger, book: SqlBook) -> None:
+    try:
+        UNSETTLED.set(await ledger.unsettled(book.now() - LONG_OVER))
+    except DatabaseError as error:
+        logger.warning("unsettled calls could not be counted: %s", type(error).__name__)

@@ -17,7 +17,7 @@ class Attribute:
     content: bool = False
 
 
-def _ours(name: str, means: str, *, content: bool = False) -> str:
+def _known(name: str, means: str, *, content: bool = False) -> str:
     REGISTRY[name] = Attribute(name, means, content)
     return name
 
@@ -26,57 +26,57 @@ REGISTRY: Final[dict[str, Attribute]] = {}
 """By name."""
 
 # The call.
-CONVERSATION = _ours("gen_ai.conversation.id", "the call's id, on every span of it")
-APPOINTMENTS = _ours("call.appointments", "how many appointments the call is about")
-REHEARSAL = _ours("call.rehearsal", "held with somebody in the room, not dialled")
-PERMITTED = _ours("call.permission.given", "whether the number may be called now")
-RULE = _ours("call.permission.rule", "the rule by which it may not")
-SIP_STATUS = _ours("call.sip_status", "what the telephone network answered (RFC 3261)")
-RING_SECONDS = _ours("call.ring_seconds", "from dialling to the network's answer")
-ANSWERED_BY = _ours("call.answered_by", "person, machine or screening")
-ANSWER_SURE = _ours("call.answer_sure", "whether the verdict on who answered was sure")
-ENDED = _ours("call.ended", "how the line ended")
-REASON = _ours("call.reason", "why: a sentence of ours, or the name of an error")
-OUTCOME = _ours("call.outcome", "what came of the call")
-EVIDENCE = _ours("call.evidence", "the kinds of proof that the outcome rests on")
-DECISIONS = _ours("call.decisions", "what was decided, one for each appointment")
-REQUESTS = _ours("call.requests", "what else the customer asked for")
-TURNS = _ours("call.turns", "turns of both sides")
-COST = _ours("call.cost_usd", "what the providers charge, in dollars; absent where unknown")
+CONVERSATION = _known("gen_ai.conversation.id", "the call's id, on every span of it")
+APPOINTMENTS = _known("call.appointments", "how many appointments the call is about")
+REHEARSAL = _known("call.rehearsal", "held with somebody in the room, not dialled")
+PERMITTED = _known("call.permission.given", "whether the number may be called now")
+RULE = _known("call.permission.rule", "the rule by which it may not")
+SIP_STATUS = _known("call.sip_status", "what the telephone network answered (RFC 3261)")
+RING_SECONDS = _known("call.ring_seconds", "from dialling to the network's answer")
+ANSWERED_BY = _known("call.answered_by", "person, machine or screening")
+ANSWER_SURE = _known("call.answer_sure", "whether the verdict on who answered was sure")
+ENDED = _known("call.ended", "how the line ended")
+REASON = _known("call.reason", "why: a sentence of ours, or the name of an error")
+OUTCOME = _known("call.outcome", "what came of the call")
+EVIDENCE = _known("call.evidence", "the kinds of proof that the outcome rests on")
+DECISIONS = _known("call.decisions", "what was decided, one for each appointment")
+REQUESTS = _known("call.requests", "what else the customer asked for")
+TURNS = _known("call.turns", "turns of both sides")
+COST = _known("call.cost_usd", "what the providers charge, in dollars; absent where unknown")
 
 # From one agent to the next, and what is written.
-ORIGIN = _ours("call.handoff.origin", "the agent that handed the call over")
-TARGET = _ours("call.handoff.target", "the agent that has it now")
-CHANGE = _ours("call.change", "what is written: confirmed, rescheduled or cancelled")
+ORIGIN = _known("call.handoff.origin", "the agent that handed the call over")
+TARGET = _known("call.handoff.target", "the agent that has it now")
+CHANGE = _known("call.change", "what is written: confirmed, rescheduled or cancelled")
 
 # A turn.
-AGENT = _ours("gen_ai.agent.name", "the agent that has the call")
-TURN = _ours("call.turn.number", "counts both sides, from 1")
-SPEAKER = _ours("call.turn.speaker", "agent or customer")
-ROUTE = _ours("call.turn.route", "fixed, policy, llm, or fallback: where the words came from")
-UNDERSTOOD = _ours("call.turn.understood", "what the customer's words mean to the policy")
-CLEAR = _ours("call.turn.clear", "whether they leave no doubt")
-ASKED = _ours("call.turn.asks", "the question that the turn ends with")
-CLARIFICATION = _ours("call.turn.clarification", "how often in a row it was not understood")
-INTERRUPTED = _ours("call.turn.interrupted", "the customer spoke before it was said to its end")
-MOOD = _ours("call.turn.mood", "how the customer seemed to be")
-VERIFIED = _ours("call.turn.verified", "whether whoever speaks has said who they are")
-TOOLS = _ours("call.turn.tools", "the tools that ran since the last turn")
-CHARACTERS = _ours("call.turn.characters", "the length of what was said")
-TEXT = _ours("call.turn.text", "what was said", content=True)
-UNDERSTAND_SECONDS = _ours(
+AGENT = _known("gen_ai.agent.name", "the agent that has the call")
+TURN = _known("call.turn.number", "counts both sides, from 1")
+SPEAKER = _known("call.turn.speaker", "agent or customer")
+ROUTE = _known("call.turn.route", "fixed, policy, llm, or fallback: where the words came from")
+UNDERSTOOD = _known("call.turn.understood", "what the customer's words mean to the policy")
+CLEAR = _known("call.turn.clear", "whether they leave no doubt")
+ASKED = _known("call.turn.asks", "the question that the turn ends with")
+CLARIFICATION = _known("call.turn.clarification", "how often in a row it was not understood")
+INTERRUPTED = _known("call.turn.interrupted", "the customer spoke before it was said to its end")
+MOOD = _known("call.turn.mood", "how the customer seemed to be")
+VERIFIED = _known("call.turn.verified", "whether whoever speaks has said who they are")
+TOOLS = _known("call.turn.tools", "the tools that ran since the last turn")
+CHARACTERS = _known("call.turn.characters", "the length of what was said")
+TEXT = _known("call.turn.text", "what was said", content=True)
+UNDERSTAND_SECONDS = _known(
     "call.turn.understand_seconds", "from the end of speech to the end of the turn"
 )
-TRANSCRIPT_SECONDS = _ours(
+TRANSCRIPT_SECONDS = _known(
     "call.turn.transcript_seconds", "from the end of speech to its final transcript"
 )
-FIRST_TOKEN_SECONDS = _ours("call.turn.first_token_seconds", "until the first word was known")
-FIRST_AUDIO_SECONDS = _ours("call.turn.first_audio_seconds", "from there to the first sound")
-HEARD_SECONDS = _ours(
+FIRST_TOKEN_SECONDS = _known("call.turn.first_token_seconds", "until the first word was known")
+FIRST_AUDIO_SECONDS = _known("call.turn.first_audio_seconds", "from there to the first sound")
+HEARD_SECONDS = _known(
     "call.turn.heard_seconds", "from the end of the customer's speech to our first sound"
 )
-TURN_COST = _ours("call.turn.cost_usd", "of the LLM and the voice, in dollars")
-SYNTHESISED = _ours("call.turn.synthesised_characters", "that the voice was asked for")
+TURN_COST = _known("call.turn.cost_usd", "of the LLM and the voice, in dollars")
+SYNTHESISED = _known("call.turn.synthesised_characters", "that the voice was asked for")
 
 # OpenTelemetry's conventions for errors and generative AI.
 for _name, _means in {
@@ -100,7 +100,7 @@ for _name, _means in {
     "gen_ai.evaluation.score.label": "the verdict",
     "gen_ai.evaluation.score.value": "the verdict as a number",
 }.items():
-    _ours(_name, _means)
+    _known(_name, _means)
 
 # The framework's own.
 for _name, _means in {
@@ -143,7 +143,7 @@ for _name, _means in {
     "lk.blocking.max_duration": "the longest",
     "lk.tts.streaming": "whether the voice takes pieces",
 }.items():
-    _ours(_name, _means)
+    _known(_name, _means)
 
 # What was said and shown to a model: with TRACE_CONTENT only.
 for _name, _means in {
@@ -157,7 +157,7 @@ for _name, _means in {
     "lk.pii.input_text": "what was spoken aloud",
     "lk.pii.amd.transcript": "what answered the phone",
 }.items():
-    _ours(_name, _means, content=True)
+    _known(_name, _means, content=True)
 
 
 def table() -> str:

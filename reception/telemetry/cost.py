@@ -89,6 +89,11 @@ def prices() -> Prices:
     return Prices.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
 
 
+def in_words(dollars: Decimal | str | None) -> str:
+    """What something cost, for a reader."""
+    return "unknown" if dollars is None else f"${dollars}"
+
+
 @dataclass
 class Meter:
     """What a call has used so far, by model, and by its latest turn."""

@@ -39,9 +39,12 @@ _PHONE = re.compile(
 
 @dataclass(frozen=True)
 class _Hidden:
-    """Something private: how it is found, and what is shown in its place."""
+    """Something private: the pattern that finds it, and what is shown in its place.
 
-    found: re.Pattern[str]
+    Compiled by whoever finds a part of it, and not in the middle of a turn.
+    """
+
+    found: str
     shown: str = REDACTED
 
 
@@ -63,7 +66,7 @@ def protect(call_id: str, words: Iterable[str]) -> None:
 def protect_phone(call_id: str, phone: str) -> None:
     """Nor does this number (E.164), however it is written, but for its last two digits."""
     digits = _national(phone)
-    written = re.compile(rf"(?:\+{_APART})?(?:\d{{1,3}}{_APART})?{_APART.join(digits)}")
+    written = rf"(?:\+{_APART})?(?:\d{{1,3}}{_APART})?{_APART.join(digits)}"
     _keep(call_id, {digits[-1]: _Hidden(written, masked_phone(phone))})
 
 
@@ -82,8 +85,7 @@ def protect_birth_date(call_id: str, born: date) -> None:
     spelled = [rf"{name}\s+{born.day}(?:st|nd|rd|th)?,?\s+{year}"]
     spelled += [rf"{born.day}(?:st|nd|rd|th)?\s+(?:of\s+)?{name},?\s+{year}"]
     found = "|".join([*(_APART.join(one) for one in numbers), *spelled])
-    whole = re.compile(rf"(?<!\d)(?:{found})(?!\d)", re.IGNORECASE)
-    _keep(call_id, {year: _Hidden(whole)})
+    _keep(call_id, {year: _Hidden(rf"(?<!\d)(?:{found})(?!\d)")})
 
 
 def masked_phone(phone: str) -> str:
@@ -102,7 +104,7 @@ def scrub(text: str) -> str:
         known = [pair for call in _private.values() for pair in call.items()]
     for part, hidden in known:
         if part in folded:
-            text = hidden.found.sub(hidden.shown, text)
+            text = re.sub(hidden.found, hidden.shown, text, flags=re.IGNORECASE)
     return _PHONE.sub(lambda found: masked_phone(found[0]), text)
 
 
@@ -142,12 +144,12 @@ def _keep(call_id: str, hidden: Mapping[str, _Hidden]) -> None:
             _private.popitem(last=False)
 
 
-def _pattern(word: str) -> re.Pattern[str]:
+def _pattern(word: str) -> str:
     """A short word counts as a whole only: "Al" is not in "already"."""
     found = re.escape(word)
     if len(word) < _SHORTEST_INSIDE_A_WORD:
         found = rf"(?<![^\W_]){found}(?![^\W_])"
-    return re.compile(found, re.IGNORECASE)
+    return found
 
 
 def _national(phone: str) -> str:

@@ -100,14 +100,9 @@ def span(
         try:
             yield opened
         except Exception as error:
-            failed(opened, error)
+            opened.set_attribute("error.type", type(error).__qualname__)
+            opened.set_status(Status(StatusCode.ERROR))
             raise
-
-
-def failed(opened: Span, error: BaseException) -> None:
-    """Mark a span as failed by ``error``."""
-    opened.set_attribute("error.type", type(error).__qualname__)
-    opened.set_status(Status(StatusCode.ERROR))
 
 
 def past_span(

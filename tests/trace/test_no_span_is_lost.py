@@ -8,10 +8,12 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from reception.calls.ledger import PlacedCall
+from reception.telemetry.tracing import call_span
 from tests.line.callees import answered, in_turn, on_hearing_agent, person, says, silent, waits
 from tests.line.callees import hangs_up as hangs_up_now
 from tests.line.conftest import Begins
 from tests.line.ground import MARIA
+from tests.recorded_spans import RecordedSpans
 from tests.trace.collector import Collector
 
 ARRIVES_SECONDS = 20.0
@@ -40,13 +42,17 @@ async def test_they_hang_up_in_mid_sentence_and_the_worker_is_told_to_stop(begin
 
 
 @pytest.mark.long
-async def test_of_a_killed_job_its_ledger_and_whoever_settles_it_tell(begins: Begins) -> None:
+async def test_of_a_killed_job_its_ledger_and_whoever_settles_it_tell(
+    begins: Begins, spans: RecordedSpans
+) -> None:
     async with (
         Collector() as collector,
         begins(OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as line,
     ):
         line.network.phone(MARIA, answered(person("Hello?")))
-        call = await line.call()
+        with call_span("whoever decides to call"):
+            call = await line.call()
+        (decided,) = spans.named("call")
         callee = await line.network.callee(MARIA)
         await callee.answers()
         await callee.hears_agent()
@@ -57,6 +63,8 @@ async def test_of_a_killed_job_its_ledger_and_whoever_settles_it_tell(begins: Be
         (told,) = of_call(collector.all_spans, call, "outcome")
         assert values(told)["call.outcome"] == "dropped"
         assert "died" in values(told)["call.reason"]
+        assert decided.context is not None
+        assert int.from_bytes(told.trace_id, "big") == decided.context.trace_id
 
 
 async def arrived(collector: Collector, name: str, number: int) -> None:

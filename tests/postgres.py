@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import free_port
 
 REQUIRED = os.environ.get("LIVE") == "required"
 """Whether a missing server is a failure, as in .ci/run, or a reason to skip."""
@@ -53,7 +54,7 @@ class Server:
             shutil.chown(self._folder, self._account)
         options = ["--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
         self._run("initdb", f"--username={ACCOUNT}", *options, str(self._folder / "data"))
-        self.port = _free_port()
+        self.port = free_port()
         self.start()
 
     def start(self) -> None:
@@ -209,10 +210,3 @@ def _tied_to_us() -> list[str]:
     """On Linux the server ends with the test run, even if that was killed."""
     setpriv = shutil.which("setpriv")
     return [] if setpriv is None else [setpriv, "--pdeathsig", "QUIT", "--"]
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port: int = asked.getsockname()[1]
-        return port

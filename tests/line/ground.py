@@ -1,7 +1,6 @@
 """Everything that a call needs but the cloud and the telephone network, for one test."""
 
 import asyncio
-import socket
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from tests.conversations.rehearsal import CHICAGO, Rehearsal, maria, recipient
 from tests.line.livekit_server import LiveKitServer
 from tests.line.phone_network import TRUNK_ID, PhoneNetwork
 from tests.line.worker import Worker
+from tests.ports import free_port
 from tests.provider.deepgram_server import DeepgramServer
 from tests.provider.openai_server import OpenAIServer
 from tests.provider.openai_speech import OpenAISpeech
@@ -136,7 +136,7 @@ async def ground(
                 "PREWARM_COUNT": "1",
                 "LOG_LEVEL": "INFO",
             } | settings
-            async with Worker(environment, folder, _free_port()) as worker:
+            async with Worker(environment, folder, free_port()) as worker:
                 dispatcher = Dispatcher(lkapi, house.ledger, house.book, AGENT_NAME)
                 cloud = Cloud(voice, ears, openai)
                 yield Ground(network, cloud, house, worker, dispatcher, environment)
@@ -155,9 +155,3 @@ def _practice_file(folder: Path, changes: dict[str, Any]) -> Path:
     file = folder / "practice.yaml"
     file.write_text(yaml.safe_dump(practice), encoding="utf-8")
     return file
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,8 @@ from typing import Self
 import aiohttp
 import yaml
 from livekit import api
+
+from tests.ports import free_port
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
@@ -78,7 +79,7 @@ class LiveKitServer:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self, folder: Path) -> None:
-        self._port, tcp_port, udp_port = _free_ports()
+        self._port, tcp_port, udp_port = free_port(), free_port(), free_port()
         config = {
             "port": self._port,
             "bind_addresses": ["127.0.0.1"],
@@ -140,21 +141,6 @@ def _tied_to_us() -> list[str]:
     """On Linux the server ends with the test run, even if that was killed."""
     setpriv = shutil.which("setpriv")
     return [] if setpriv is None else [setpriv, "--pdeathsig", "KILL", "--"]
-
-
-def _free_ports() -> tuple[int, int, int]:
-    """For HTTP, for media over TCP, for media over UDP."""
-    kinds = (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM)
-    # All are held until all are known, so that none is handed out twice.
-    held = [socket.socket(socket.AF_INET, kind) for kind in kinds]
-    try:
-        for asked in held:
-            asked.bind(("127.0.0.1", 0))
-        http, tcp, udp = (int(asked.getsockname()[1]) for asked in held)
-        return http, tcp, udp
-    finally:
-        for asked in held:
-            asked.close()
 
 
 def _tail(file: Path) -> str:

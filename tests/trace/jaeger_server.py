@@ -8,7 +8,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Self
 
 import aiohttp
+
+from tests.ports import free_port
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
@@ -28,7 +29,7 @@ class JaegerServer:
     def __init__(self, program: Path) -> None:
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
-        self._ports = _free_ports(8)
+        self._ports = [free_port() for _ in range(8)]
         self._folder = Path(tempfile.mkdtemp(prefix="reception-jaeger-"))
 
     @property
@@ -104,13 +105,3 @@ _OTHERS = (
     "admin.http",
     "http-server",
 )
-
-
-def _free_ports(number: int) -> list[int]:
-    probes = [socket.socket() for _ in range(number)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports

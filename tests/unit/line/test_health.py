@@ -1,16 +1,9 @@
 """Whoever runs a worker asks whether it lives, and whether it can take a call."""
 
-import socket
-
 import aiohttp
 
 from reception.line.health import serve_health
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 async def test_alive_is_not_yet_ready() -> None:

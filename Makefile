@@ -6,6 +6,10 @@ SETUP := .venv/.locked
 # Whoever has asked for it once keeps it.
 OFFLINE_SPEECH := .venv/.offline-speech
 SYNC := uv sync --locked --quiet
+TESTS := pytest -n auto -q
+# Calls by sound, the longest first: beside other work they have not the time that a call has.
+REAL_TIME := tests/trace tests/line tests/commands/test_talk_voice.py
+QUICK := $(TESTS) $(REAL_TIME:%=--ignore=%)
 COVERAGE := --cov --cov-report=term:skip-covered
 
 export UV_PYTHON_DOWNLOADS := never
@@ -35,7 +39,8 @@ call: $(SETUP) ## hold a call: you are the customer
 	@$(BIN)/reception talk
 
 test: $(SETUP) ## run the tests
-	@$(BIN)/pytest -n auto -q
+	@$(BIN)/$(QUICK)
+	@$(BIN)/$(TESTS) $(REAL_TIME)
 
 format: $(SETUP) ## format the code
 	@$(BIN)/ruff format --quiet .
@@ -48,10 +53,11 @@ lint: $(SETUP) ## format, lint, types and layers
 	@$(BIN)/lint-imports --no-logo
 
 check: lint ## the same, the tests and the core's coverage
-	@$(BIN)/pytest -n auto -q $(COVERAGE)
+	@$(BIN)/$(QUICK) $(COVERAGE)
+	@$(BIN)/$(TESTS) $(REAL_TIME)
 
 check-all: check ## the same, and the tests that take long
-	@$(BIN)/pytest -n auto -q -m long
+	@$(BIN)/$(TESTS) -m long
 
 bench: $(SETUP) ## measure how fast it is: docs/performance.md
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -106,7 +106,7 @@ async def furnish(url: str) -> None:
 
 
 def _appointment(number: int) -> Appointment:
-    """One of Maria's many; the practice's hours do not matter to a confirmation."""
+    """One Maria's of many, with a number of her own; the practice's hours do not matter here."""
     tomorrow = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
     return Appointment(
         id=f"bench-{number}",
@@ -116,6 +116,8 @@ def _appointment(number: int) -> Appointment:
         service="checkup",
         provider="dr-chen",
         location="main-street",
-        customer=Customer(id="maria", name="Maria Santos"),
-        recipient=Recipient(name="Maria Santos", phone="+12175550142", time_zone="America/Chicago"),
+        customer=Customer(id=f"maria-{number}", name="Maria Santos"),
+        recipient=Recipient(
+            name="Maria Santos", phone=f"+1217555{number:04}", time_zone="America/Chicago"
+        ),
     )

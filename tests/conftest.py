@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reception.database import Database, open_database
-from reception.practice import load_practice
+from reception.practice import Practice, load_practice
 from reception.settings import PROJECT
 from reception.telemetry.logs import begin_logging
 from tests.conversations.rehearsal import Rehearsal
@@ -64,13 +64,21 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def shipped() -> Practice:
+    """The practice that we ship."""
+    return load_practice(PROJECT / "practice.yaml")
+
+
 @pytest.fixture
-async def house(empty_database: Path, tmp_path: Path) -> AsyncIterator[Rehearsal]:
+async def house(
+    empty_database: Path, tmp_path: Path, shipped: Practice
+) -> AsyncIterator[Rehearsal]:
     """The practice that we ship, with an empty book."""
     file = tmp_path / "reception.db"
     shutil.copy(empty_database, file)
     database = await open_database(f"sqlite:///{file}")
-    yield Rehearsal(database, load_practice(PROJECT / "practice.yaml"))
+    yield Rehearsal(database, shipped)
     await database.close()
 
 

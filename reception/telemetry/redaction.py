@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from threading import Lock
 
 import phonenumbers
@@ -23,6 +24,7 @@ REDACTED = "[redacted]"
 
 _CALLS = 64
 """So many of the latest calls of a process are remembered; spans and logs leave a little later."""
+_TEXTS = 1024
 _SHORTEST = 2
 _SHORTEST_INSIDE_A_WORD = 4
 _SHORTEST_SENTENCE = 12
@@ -48,9 +50,17 @@ class _Hidden:
     shown: str = REDACTED
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """All that is private at one moment, by a part of it that is quickly looked for, casefolded."""
+
+    parts: tuple[tuple[str, _Hidden], ...] = ()
+
+
 _lock = Lock()
 _private: "OrderedDict[str, dict[str, _Hidden]]" = OrderedDict()
-"""By call, and there by a part of it that is quickly looked for, casefolded."""
+"""By call."""
+_known = _Known()
 
 
 def protect(call_id: str, words: Iterable[str]) -> None:
@@ -99,13 +109,7 @@ def masked_phone(phone: str) -> str:
 
 def scrub(text: str) -> str:
     """``text`` without what is known to be private."""
-    folded = text.casefold()
-    with _lock:
-        known = [pair for call in _private.values() for pair in call.items()]
-    for part, hidden in known:
-        if part in folded:
-            text = re.sub(hidden.found, hidden.shown, text, flags=re.IGNORECASE)
-    return _PHONE.sub(lambda found: masked_phone(found[0]), text)
+    return _scrubbed(text, _known)
 
 
 def safe_attributes(
@@ -136,12 +140,24 @@ def _safe_value(value: AttributeValue) -> AttributeValue:
             return REDACTED
 
 
+@lru_cache(_TEXTS)
+def _scrubbed(text: str, known: _Known) -> str:
+    """The same texts come again and again. What was found when less was known is never used."""
+    folded = text.casefold()
+    for part, hidden in known.parts:
+        if part in folded:
+            text = re.sub(hidden.found, hidden.shown, text, flags=re.IGNORECASE)
+    return _PHONE.sub(lambda found: masked_phone(found[0]), text)
+
+
 def _keep(call_id: str, hidden: Mapping[str, _Hidden]) -> None:
+    global _known  # noqa: PLW0603 - swapped as a whole, so that nobody reads half of it
     with _lock:
         _private.setdefault(call_id, {}).update(hidden)
         _private.move_to_end(call_id)
         while len(_private) > _CALLS:
             _private.popitem(last=False)
+        _known = _Known(tuple(pair for call in _private.values() for pair in call.items()))
 
 
 def _pattern(word: str) -> str:

@@ -28,6 +28,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from opentelemetry.util.types import Attributes, AttributeValue
 
 from reception.telemetry import attributes as names
+from reception.telemetry.framework_spans import ConversationProvider
 from reception.telemetry.in_call import entered, in_call
 from reception.telemetry.redaction import safe_attributes, scrub
 
@@ -70,7 +71,7 @@ def begin_tracing(endpoint: str, *, content: bool) -> TracerProvider:
 
 def provider_for(*processors: SpanProcessor) -> TracerProvider:
     """A provider whose spans know their call, and which keeps only spans of calls."""
-    provider = TracerProvider(
+    provider = ConversationProvider(
         sampler=ParentBased(root=_Calls()),
         resource=Resource.create({SERVICE_NAME: SERVICE}),
         shutdown_on_exit=False,

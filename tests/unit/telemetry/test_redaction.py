@@ -1,6 +1,7 @@
 """The gate: what leaves says of nobody who they are."""
 
 import uuid
+from collections import OrderedDict
 from datetime import date
 
 import pytest
@@ -22,9 +23,10 @@ from reception.telemetry.redaction import (
 
 
 @pytest.fixture(autouse=True)
-def _nothing_protected_before() -> None:
+def _nothing_protected_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other tests have calls in this process, with customers of all names."""
-    redaction._private.clear()
+    monkeypatch.setattr(redaction, "_private", OrderedDict())
+    monkeypatch.setattr(redaction, "_known", redaction._Known())
 
 
 @pytest.fixture
@@ -48,6 +50,12 @@ def test_a_name_is_hidden_wherever_it_stands(call_id: str) -> None:
 def test_a_short_name_is_hidden_as_a_word_only(call_id: str) -> None:
     protect(call_id, ["Ib"])
     assert scrub("is Ib there? a library") == f"is {REDACTED} there? a library"
+
+
+def test_a_text_that_was_shown_is_hidden_once_it_is_private(call_id: str) -> None:
+    assert scrub("ask Quillfeather") == "ask Quillfeather"
+    protect(call_id, ["Quillfeather"])
+    assert scrub("ask Quillfeather") == f"ask {REDACTED}"
 
 
 def test_an_initial_hides_nothing(call_id: str) -> None:

@@ -13,18 +13,12 @@ from reception.dialogue.fixed_phrases import (
     waiting_phrases,
 )
 from reception.dialogue.wording import appointment_facts, brief_facts, wordings
-from reception.practice import Practice, load_practice
-from reception.settings import PROJECT
+from reception.practice import Practice
 from reception.voice.sentences import parts_of, split
 from tests.conversations.rehearsal import Rehearsal
 
 PERSONAL = "Xylophone"
 """What stands in every field that says something of a person or an appointment."""
-
-
-@pytest.fixture(scope="module")
-def practice() -> Practice:
-    return load_practice(PROJECT / "practice.yaml")
 
 
 def fields_of(text: str) -> set[str]:
@@ -35,21 +29,21 @@ EVERY_WORDING = [text for variants in wordings("en").values() for text in varian
 
 
 @pytest.mark.parametrize("wording", EVERY_WORDING)
-def test_no_sentence_with_anything_personal_is_fixed(practice: Practice, wording: str) -> None:
+def test_no_sentence_with_anything_personal_is_fixed(shipped: Practice, wording: str) -> None:
     fields = fields_of(wording)
     said = wording.format_map(dict.fromkeys(fields, PERSONAL) | {"filler": ""})
-    fixed = fixed_phrases(practice, "en", split)
+    fixed = fixed_phrases(shipped, "en", split)
     for sentence in parts_of(said):
         if isinstance(sentence, str) and PERSONAL in sentence:
             assert sentence not in fixed
 
 
-def test_of_all_fields_only_the_practice_s_own_are_filled_in(practice: Practice) -> None:
+def test_of_all_fields_only_the_practice_s_own_are_filled_in(shipped: Practice) -> None:
     """A field that is new to the wordings is personal until somebody says otherwise."""
     known = {"agent", "practice", "disclosure", "callback"}
     assert known == PRACTICE_FIELDS
     assert not any(
-        re.search(r"[{}\N{REPLACEMENT CHARACTER}]", s) for s in fixed_phrases(practice, "en", split)
+        re.search(r"[{}\N{REPLACEMENT CHARACTER}]", s) for s in fixed_phrases(shipped, "en", split)
     )
 
 
@@ -76,23 +70,23 @@ async def test_nothing_of_a_call_is_in_a_fixed_sentence(house: Rehearsal) -> Non
         ("Lovely, thanks Maria.", False),
     ],
 )
-def test_what_is_fixed(practice: Practice, said: str, fixed: bool) -> None:
-    assert (said in fixed_phrases(practice, "en", split)) is fixed
+def test_what_is_fixed(shipped: Practice, said: str, fixed: bool) -> None:
+    assert (said in fixed_phrases(shipped, "en", split)) is fixed
 
 
-def test_each_number_to_call_back_has_its_sentences(practice: Practice) -> None:
-    here = practice.locations["main-street"]
+def test_each_number_to_call_back_has_its_sentences(shipped: Practice) -> None:
+    here = shipped.locations["main-street"]
     there = here.model_copy(update={"callback_number": "+12175550199"})
-    both = practice.model_copy(update={"locations": {"here": here, "there": there}})
+    both = shipped.model_copy(update={"locations": {"here": here, "there": there}})
     fixed = fixed_phrases(both, "en", split)
     assert "Our number is 2 1 7, 5 5 5, 0 1 0 0." in fixed
     assert "Our number is 2 1 7, 5 5 5, 0 1 9 9." in fixed
 
 
-def test_a_wait_is_filled_with_what_is_fixed(practice: Practice) -> None:
+def test_a_wait_is_filled_with_what_is_fixed(shipped: Practice) -> None:
     waiting = waiting_phrases("en", split)
     assert waiting
-    assert set(waiting) <= fixed_phrases(practice, "en", split)
+    assert set(waiting) <= fixed_phrases(shipped, "en", split)
 
 
 async def test_what_addresses_a_person_names_them_and_nothing_else(house: Rehearsal) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from livekit.agents import APIConnectionError
 
-from reception.practice import load_practice
-from reception.settings import PROJECT, Settings
+from reception.practice import Practice
+from reception.settings import Settings
 from reception.voice.phrase_cache import CallPhrases, PhraseCache, Voice, open_cache
 from reception.voice.phrase_store import PhraseStore
 from reception.voice.recording import Recording
@@ -214,11 +214,10 @@ class TestOneCall:
         assert [phrases.find("Maria?") is None, phrases.find("Yes?") is None] == [True, False]
 
 
-def test_the_settings_choose_the_voice_and_the_folder(tmp_path: Path) -> None:
-    practice = load_practice(PROJECT / "practice.yaml")
+def test_the_settings_choose_the_voice_and_the_folder(tmp_path: Path, shipped: Practice) -> None:
     settings = Settings(_env_file=None, response_cache_dir=tmp_path, tts_voice="ash", tts_speed=1.2)
-    chosen = open_cache(settings, practice, "en")
+    chosen = open_cache(settings, shipped, "en")
     assert chosen.voice == Voice("openai", "gpt-4o-mini-tts", "ash", 1.2, "en")
     assert "Your old time is free again." in chosen.fixed
-    none = open_cache(settings.model_copy(update={"use_response_cache": False}), practice, "en")
+    none = open_cache(settings.model_copy(update={"use_response_cache": False}), shipped, "en")
     assert not none.fixed

@@ -23,6 +23,7 @@ from benchmarks.ear_calls import (
     WrongCallError,
     line,
 )
+from benchmarks.ear_telemetry import measure_traced
 from benchmarks.machine import machine
 from benchmarks.samples import Samples, ms
 from benchmarks.table import Table
@@ -34,7 +35,7 @@ MOST_BROKEN = 5
 
 
 def main() -> None:
-    """About twenty minutes on two cores, most of them spent listening."""
+    """About half an hour on two cores, most of them spent listening."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ear", description=__doc__)
     parser.add_argument("--turns", type=int, default=TURNS, help="of each kind (%(default)s)")
     parser.add_argument("--write", action="store_true", help=f"refresh {page.PAGE.name}")
@@ -60,6 +61,7 @@ async def _tables(turns: int) -> AsyncIterator[Table]:
         yield await _replies(phones, turns)
         yield await measure_at_once(phones)
         yield await measure_one_call(phones)
+    yield await measure_traced()
 
 
 async def _warm_up(phones: Line) -> None:

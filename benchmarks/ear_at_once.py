@@ -2,23 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
 
 import psutil
 
 from benchmarks.ear_calls import CONFIRMS, Line
 from benchmarks.samples import Samples, ms
 from benchmarks.table import Table
+from benchmarks.usage import Usage
 
 MOST = 10
 TURNS = 12
 """At least, of each number of calls."""
 TOO_SLOW = 1.5
 """Times the p95 of a call alone."""
-_LOOK_SECONDS = 0.25
 
 
 async def measure_at_once(phones: Line) -> Table:
@@ -46,11 +42,11 @@ async def measure_at_once(phones: Line) -> Table:
 
 async def measure_one_call(phones: Line) -> Table:
     """The worker's processes during one call, and as long again without any."""
-    usage = _Usage(psutil.Process(phones.ground.worker.pid))
+    usage = Usage(psutil.Process(phones.ground.worker.pid))
     began = time.monotonic()
     await usage.during(phones.ours(CONFIRMS))
     length = time.monotonic() - began
-    idle = _Usage(psutil.Process(phones.ground.worker.pid))
+    idle = Usage(psutil.Process(phones.ground.worker.pid))
     await idle.during(asyncio.sleep(length))
     return Table(
         "What one call costs",
@@ -69,54 +65,3 @@ async def measure_one_call(phones: Line) -> Table:
         "the largest process at its peak; in all = resident pages (RSS) of all processes at their "
         "peak, shared ones counted in each. 1 MB = 10^6 bytes.",
     )
-
-
-@dataclass
-class _Usage:
-    """Of a process and all that it started, while something goes on."""
-
-    root: psutil.Process
-    largest: int = 0
-    """Bytes that the largest process had for itself alone, at its peak."""
-    tree: int = 0
-    """Bytes resident in all processes, at the peak."""
-    _first: dict[int, float] = field(default_factory=dict)
-    _last: dict[int, float] = field(default_factory=dict)
-
-    @property
-    def cpu(self) -> float:
-        """Seconds, user and system."""
-        return sum(self._last.values()) - sum(self._first.values())
-
-    async def during(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Look at them again and again until ``work`` is done."""
-        task = asyncio.create_task(work)
-        self._first = {
-            one.pid: spent for one in self._all() if (spent := _seconds(one)) is not None
-        }
-        while not task.done():
-            self._look()
-            await asyncio.wait({task}, timeout=_LOOK_SECONDS)
-        self._look()
-        task.result()
-
-    def _look(self) -> None:
-        resident = 0
-        for one in self._all():
-            if (spent := _seconds(one)) is not None:
-                self._last[one.pid] = spent
-            with suppress(psutil.Error):
-                memory = one.memory_full_info()
-                resident += memory.rss
-                self.largest = max(self.largest, memory.uss)
-        self.tree = max(self.tree, resident)
-
-    def _all(self) -> list[psutil.Process]:
-        return [self.root, *self.root.children(recursive=True)]
-
-
-def _seconds(process: psutil.Process) -> float | None:
-    with suppress(psutil.Error):
-        times = process.cpu_times()
-        return times.user + times.system
-    return None

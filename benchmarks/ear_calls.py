@@ -143,12 +143,20 @@ class Line:
 
 
 @asynccontextmanager
-async def line() -> AsyncIterator[Line]:
-    """Both workers, ready for calls, and the providers as slow as real ones."""
+async def line(traces: str = "") -> AsyncIterator[Line]:
+    """Both workers, ready for calls, and the providers as slow as real ones.
+
+    ``traces``: the collector that ours sends its spans to, if any.
+    """
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         folder = Path(name)
         (folder / "plain").mkdir()
-        async with ground(livekit_server(), folder, WORKER_CONCURRENCY="40") as whole:
+        async with ground(
+            livekit_server(),
+            folder,
+            WORKER_CONCURRENCY="40",
+            OTEL_EXPORTER_OTLP_ENDPOINT=traces,
+        ) as whole:
             whole.cloud.ears.final_seconds = HEARD_SECONDS
             # Sooner, so that the time for recognising it is in these seconds and not on top.
             whole.cloud.ears.pause_seconds = HEARD_SECONDS - 0.05

@@ -15,7 +15,7 @@ from reception.telemetry.tracing import call_span
 from reception.voice.telemetry import begin_telemetry
 from tests.trace.collector import Collector
 
-ROUNDS = 4
+ROUNDS = 6
 CALLS = 30
 """Of each process, one after the other, after some that do not count."""
 WARM_UP = 5

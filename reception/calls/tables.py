@@ -15,7 +15,7 @@ class CallRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     phone: Mapped[str] = mapped_column(index=True)
     appointment_ids: Mapped[list[str]] = mapped_column(JSON)
-    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     rehearsal: Mapped[bool] = mapped_column(server_default=false())
     """Held with somebody who joins the room; no telephone is dialled."""
     trace_parent: Mapped[str | None]

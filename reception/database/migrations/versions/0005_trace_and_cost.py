@@ -1,4 +1,4 @@
-"""a call's trace, and what it cost"""
+"""a call's trace, what it cost, and the calls of a day found quickly"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.add_column(sa.Column("trace_parent", sa.String(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_calls_opened_at"), ["opened_at"], unique=False)
 
     with op.batch_alter_table("outcomes", schema=None) as batch_op:
         batch_op.add_column(sa.Column("cost", sa.JSON(), server_default="{}", nullable=False))
@@ -22,4 +23,5 @@ def downgrade() -> None:
         batch_op.drop_column("cost")
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calls_opened_at"))
         batch_op.drop_column("trace_parent")

@@ -20,24 +20,19 @@ from reception.practice import (
 from reception.settings import PROJECT
 
 
-@pytest.fixture
-def sample() -> Practice:
-    return load_practice(PROJECT / "practice.yaml")
+def test_the_sample_is_main_street_dental_clinic(shipped: Practice) -> None:
+    assert shipped.name == "Main Street Dental Clinic"
+    assert shipped.persona.name == "Sarah"
+    assert shipped.calendar_writes is CalendarWrites.FINAL
+    assert shipped.verification is Verification.NAME
+    assert shipped.sample_appointments
 
 
-def test_the_sample_is_main_street_dental_clinic(sample: Practice) -> None:
-    assert sample.name == "Main Street Dental Clinic"
-    assert sample.persona.name == "Sarah"
-    assert sample.calendar_writes is CalendarWrites.FINAL
-    assert sample.verification is Verification.NAME
-    assert sample.sample_appointments
-
-
-def test_a_public_holiday_is_closed(sample: Practice) -> None:
+def test_a_public_holiday_is_closed(shipped: Practice) -> None:
     thanksgiving = date(2026, 11, 26)
-    assert not sample.is_open("main-street", thanksgiving)
-    working = sample.holidays.model_copy(update={"open_anyway": (thanksgiving,)})
-    assert sample.model_copy(update={"holidays": working}).is_open("main-street", thanksgiving)
+    assert not shipped.is_open("main-street", thanksgiving)
+    working = shipped.holidays.model_copy(update={"open_anyway": (thanksgiving,)})
+    assert shipped.model_copy(update={"holidays": working}).is_open("main-street", thanksgiving)
 
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -54,16 +49,16 @@ CHICAGO = ZoneInfo("America/Chicago")
     ],
     ids=["open", "before", "at closing time", "over Thanksgiving", "over a weekend"],
 )
-def test_it_knows_when_it_opens_next(sample: Practice, moment: str, opens: str) -> None:
+def test_it_knows_when_it_opens_next(shipped: Practice, moment: str, opens: str) -> None:
     local = datetime.fromisoformat(moment).replace(tzinfo=CHICAGO)
     next_open = datetime.fromisoformat(opens).replace(tzinfo=CHICAGO)
     for asked in (local, local.astimezone(UTC)):
-        assert sample.open_from("main-street", asked) == next_open
+        assert shipped.open_from("main-street", asked) == next_open
 
 
-def test_a_location_that_never_opens_has_no_next_time(sample: Practice) -> None:
-    never = sample.locations["main-street"].model_copy(update={"opening_hours": WeeklyHours()})
-    closed = sample.model_copy(update={"locations": {"main-street": never}})
+def test_a_location_that_never_opens_has_no_next_time(shipped: Practice) -> None:
+    never = shipped.locations["main-street"].model_copy(update={"opening_hours": WeeklyHours()})
+    closed = shipped.model_copy(update={"locations": {"main-street": never}})
     assert closed.open_from("main-street", datetime(2026, 11, 23, 10, tzinfo=CHICAGO)) is None
 
 
@@ -72,9 +67,9 @@ def test_a_location_that_never_opens_has_no_next_time(sample: Practice) -> None:
     [(24, 23, True), (24, 24, False), (0, 1, False), (0.5, 0.4, True)],
 )
 def test_late_is_less_than_the_hours_before(
-    sample: Practice, hours: float, ahead: float, late: bool
+    shipped: Practice, hours: float, ahead: float, late: bool
 ) -> None:
-    rules = sample.model_copy(update={"late_changes": LateChanges(hours=hours)})
+    rules = shipped.model_copy(update={"late_changes": LateChanges(hours=hours)})
     now = datetime(2026, 11, 23, 10, tzinfo=CHICAGO)
     assert rules.is_late(now + timedelta(hours=ahead), now) is late
 

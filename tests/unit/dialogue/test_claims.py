@@ -12,8 +12,7 @@ from reception.calls.call import Call
 from reception.database import open_database
 from reception.dialogue.claims import Claim, claim, patterns
 from reception.dialogue.language_data import language_data
-from reception.practice import load_practice
-from reception.settings import PROJECT
+from reception.practice import Practice
 from tests.conversations.rehearsal import CHICAGO, Rehearsal, maria
 
 LANGUAGE = "en"
@@ -34,7 +33,7 @@ WITHHELD = {
 
 @pytest.fixture(scope="module")
 def on_the_phone(
-    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+    empty_database: Path, tmp_path_factory: pytest.TempPathFactory, shipped: Practice
 ) -> dict[bool, Call]:
     """Two calls to Maria, in one of which she is verified, so has heard about her appointment."""
     file = tmp_path_factory.mktemp("claims") / "reception.db"
@@ -42,7 +41,7 @@ def on_the_phone(
 
     async def held() -> dict[bool, Call]:
         database = await open_database(f"sqlite:///{file}")
-        house = Rehearsal(database, load_practice(PROJECT / "practice.yaml"))
+        house = Rehearsal(database, shipped)
         both = {False: await house.call("Hmm."), True: await house.call("Yes")}
         await database.close()
         return both

@@ -2,9 +2,11 @@
 
 import argparse
 import asyncio
+import functools
+import itertools
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 
 from benchmarks import page, plain_worker
@@ -28,12 +30,13 @@ from benchmarks.ear_telemetry import measure_traced
 from benchmarks.machine import machine
 from benchmarks.samples import Samples, ms
 from benchmarks.table import Table
+from tests.line.callee import AgentSilent
 
 TURNS = 60
 """Of each kind."""
 MOST_BROKEN = 0.3
-"""Of the rounds, of which the first few are forgiven: on a busy machine somebody misses a word now
-and then. More say that something is wrong."""
+"""A round, and a few more: on a busy machine somebody misses a word now and then. More say that
+something is wrong."""
 _FORGIVEN = 5
 
 
@@ -47,7 +50,7 @@ class Part(StrEnum):
 
 
 def main() -> None:
-    """About half an hour on two cores, most of them spent listening."""
+    """About an hour and a half on two cores, most of it spent listening."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ear", description=__doc__)
     parser.add_argument(
         "parts", nargs="*", type=Part, metavar="PART", help=f"{', '.join(Part)}; all without any"
@@ -93,63 +96,70 @@ async def _warm_up(phones: Line) -> None:
 
 
 async def _replies(phones: Line, turns: int) -> Table:
-    """The same dialogues with ours and twice with the bare agent, at the same time."""
-    ours, plain, silence = Waits(), Waits(), Waits()
-    number, broken = 0, list[Exception]()
-    while len(ours.closed) < turns or len(ours.open) < turns:
-        number += 1
-        closed = CONFIRMS if number % 2 else CANCELS
-        talk = RAMBLES if number % 3 == 0 or len(ours.closed) >= turns else closed
-        before = phones.asked()
-        heard = await asyncio.gather(
-            phones.ours(talk),
-            phones.plainly(talk, plain_worker.DEFAULT),
-            phones.plainly(talk, plain_worker.SILENCE),
-            return_exceptions=True,
-        )
-        done = [one for one in heard if isinstance(one, Waits)]
-        wrong = [one for one in heard if isinstance(one, Exception)]
-        if wrong := wrong or _wrong(talk, phones.asked() - before):
-            broken += wrong
-            if len(broken) > _FORGIVEN + MOST_BROKEN * number:
-                raise ExceptionGroup("too many calls broke", broken)
-            continue
-        for waits, more in zip((ours, plain, silence), done, strict=True):
-            waits.add(more)
-        sys.stderr.write(f"{len(ours.closed)} closed and {len(ours.open)} open answers\n")
+    """The same dialogues with ours and with the bare agents, one call after the other."""
+    callers: dict[str, Callable[[tuple[Said, ...]], Awaitable[Waits]]] = {
+        "ours": phones.ours,
+        "defaults": functools.partial(phones.plainly, ends_by=plain_worker.DEFAULT),
+        "by silence": functools.partial(phones.plainly, ends_by=plain_worker.SILENCE),
+    }
+    taken = {whose: Waits() for whose in callers}
+    broken = list[Exception]()
+    for number in itertools.count():
+        if not (talk := _next(number, taken["ours"], turns)):
+            break
+        for whose, call in callers.items():
+            before = len(phones.asked())
+            try:
+                heard = await call(talk)
+                _check(talk, phones.asked()[before:] if whose == "ours" else None)
+            except (AgentSilent, WrongCallError) as error:
+                broken.append(error)
+                sys.stderr.write(f"{whose}: {error}\n")
+            else:
+                taken[whose].add(heard)
+        if len(broken) > _FORGIVEN + MOST_BROKEN * number:
+            raise ExceptionGroup("too many calls broke", broken)
+        counts = (f"{len(one.closed)}/{len(one.open)} {whose}" for whose, one in taken.items())
+        sys.stderr.write(f"closed/open answers: {', '.join(counts)}\n")
     return Table(
         "From the end of what a callee says to the first sound of the answer (ms)",
         ("answers", "turns", "", "p50", "p95", "p99", "p50 : ours"),
         [
-            *_rows("closed: the policy is sure", CLOSED, ours, plain, silence),
-            *_rows("open: an LLM answers", OPEN, ours, plain, silence),
+            *_rows("closed: the policy is sure", CLOSED, taken),
+            *_rows("open: an LLM answers", OPEN, taken),
         ],
         "In the callee's own recording; both ways over WebRTC on loopback. Simulated: a final "
         f"transcript {HEARD_SECONDS * 1000:.0f} ms after the end of speech has arrived, the LLM's "
         f"first token {THOUGHT_SECONDS * 1000:.0f} ms and the voice's first byte "
         f"{SPOKEN_SECONDS * 1000:.0f} ms after the request. defaults = a bare agent in a plain "
-        "`AgentSession`; by silence = the same without its turn detector. The three hold their "
-        "calls at the same time. The first call of each kind, whose phrases nobody had said "
-        f"before, is not counted. {len(broken)} calls broke and are not counted, nor those beside "
-        "them.",
+        "`AgentSession`; by silence = the same without its turn detector. They hold their calls "
+        "turn about, one at a time. The first calls, whose phrases nobody had said before, are not "
+        f"counted, nor are {len(broken)} that broke.",
     )
 
 
-def _wrong(talk: tuple[Said, ...], asked: int) -> list[Exception]:
-    """What is wrong where the LLM was asked too often or too seldom."""
+def _next(number: int, ours: Waits, turns: int) -> tuple[Said, ...]:
+    """What is said in the next call; nothing when there are enough answers of both kinds."""
+    if len(ours.open) < turns and (number % 2 or len(ours.closed) >= turns):
+        return RAMBLES
+    if len(ours.closed) < turns:
+        return CONFIRMS if number % 4 else CANCELS
+    return ()
+
+
+def _check(talk: tuple[Said, ...], asked: list[str] | None) -> None:
+    """Raises ``WrongCallError`` where ours asked the LLM too often or too seldom."""
     wanted = sum(kind == OPEN for _, kind in talk)
-    if asked < wanted or (asked and not wanted):
-        return [WrongCallError(f"the LLM was asked {asked} times in {talk}")]
-    return []
+    if asked is not None and (len(asked) < wanted or (asked and not wanted)):
+        raise WrongCallError(f"the LLM was asked {asked} in {talk}")
 
 
-def _rows(name: str, kind: str, ours: Waits, plain: Waits, silence: Waits) -> list[tuple[str, ...]]:
-    rows, best = list[tuple[str, ...]](), ours.of(kind).median
-    of_whom = (("ours", ours), ("defaults", plain), ("by silence", silence))
-    for whose, waits in of_whom:
-        taken: Samples = waits.of(kind)
-        figures = (ms(taken.median), ms(taken.p95), ms(taken.p99), f"{taken.median / best:.2f}")
-        rows.append((name, str(len(taken)), whose, *figures))
+def _rows(name: str, kind: str, taken: Mapping[str, Waits]) -> list[tuple[str, ...]]:
+    rows, best = list[tuple[str, ...]](), taken["ours"].of(kind).median
+    for whose, waits in taken.items():
+        found: Samples = waits.of(kind)
+        figures = (ms(found.median), ms(found.p95), ms(found.p99), f"{found.median / best:.2f}")
+        rows.append((name, str(len(found)), whose, *figures))
     return rows
 
 

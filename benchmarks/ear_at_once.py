@@ -1,11 +1,12 @@
 """Several calls at once on a line, and what one of them costs the machine."""
 
 import asyncio
+import sys
 import time
 
 import psutil
 
-from benchmarks.ear_calls import CONFIRMS, Line
+from benchmarks.ear_calls import CONFIRMS, Line, Waits
 from benchmarks.samples import Samples, ms
 from benchmarks.table import Table
 from benchmarks.usage import Usage
@@ -18,14 +19,15 @@ TOO_SLOW = 1.5
 
 
 async def measure_at_once(phones: Line) -> Table:
-    """One call more each time, until the p95 of a reply has grown by half."""
+    """One call more each time, until the p95 of a reply has grown by half, or a call breaks."""
     alone, rows = 0.0, list[tuple[str, ...]]()
     for calls in range(1, MOST + 1):
-        waits = Samples()
-        while len(waits) < TURNS:
-            held = await asyncio.gather(*(phones.ours(CONFIRMS) for _ in range(calls)))
-            for each in held:
-                waits += each.closed
+        try:
+            waits = await _held_at_once(phones, calls)
+        except ExceptionGroup as group:
+            sys.stderr.write(f"{calls} calls at once: {group.exceptions}\n")
+            rows.append((str(calls), "-", "-", "-", "broke"))
+            break
         alone = alone or waits.p95
         grown = waits.p95 / alone
         rows.append((str(calls), str(len(waits)), ms(waits.median), ms(waits.p95), f"{grown:.2f}"))
@@ -36,8 +38,27 @@ async def measure_at_once(phones: Line) -> Table:
         ("calls", "turns", "p50 (ms)", "p95 (ms)", "p95 : alone"),
         rows,
         "Closed answers in calls that confirm, dialled at the same moment. One worker; the "
-        "callees, the providers and the LiveKit server are on the same cores and take their share.",
+        "callees, the providers and the LiveKit server are on the same cores and take their share. "
+        "broke = one of the calls did not go as it was to.",
     )
+
+
+async def _held_at_once(phones: Line, calls: int) -> Samples:
+    """The waits of so many calls at once, held until there are enough of them.
+
+    Raises ``ExceptionGroup`` of what the calls raised, when all have ended.
+    """
+    waits = Samples()
+    while len(waits) < TURNS:
+        held = await asyncio.gather(
+            *(phones.ours(CONFIRMS) for _ in range(calls)), return_exceptions=True
+        )
+        if broken := [one for one in held if isinstance(one, Exception)]:
+            raise ExceptionGroup("calls broke", broken)
+        for each in held:
+            if isinstance(each, Waits):
+                waits += each.closed
+    return waits
 
 
 async def measure_one_call(phones: Line) -> Table:

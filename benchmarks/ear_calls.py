@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from livekit import api
 
@@ -109,10 +110,11 @@ class Line:
         await self._over(phone, self.plain)
         return waits
 
-    def asked(self) -> int:
-        """How often ours have asked the LLM so far."""
+    def asked(self) -> list[str]:
+        """What ours have asked the LLM so far: the last words of the other side, each time."""
         requests = self.ground.cloud.openai.requests
-        return sum(plain_worker.INSTRUCTIONS not in request.text for request in requests)
+        ours = [one for one in requests if plain_worker.INSTRUCTIONS not in one.text]
+        return [_last_words(one.messages) for one in ours]
 
     def _expects(self, phone: str, talk: tuple[Said, ...]) -> Waits:
         waits = Waits()
@@ -136,8 +138,12 @@ class Line:
             callee = await self.ground.network.callee(phone, within=60.0)
         except TimeoutError:
             raise WrongCallError(f"nobody called {phone}: {worker.log[-3000:]}") from None
-        await callee.answers()
-        await callee.ends(within=180.0)
+        try:
+            await callee.answers()
+            await callee.ends(within=180.0)
+        finally:
+            # Whose script broke off stays on the line, and the call would burden all later ones.
+            await callee.leave()
         if not callee.completed:
             raise WrongCallError(f"the call to {phone} was cut off: {callee.ended_by}")
 
@@ -178,6 +184,11 @@ class _PlainWorker(Worker):
                 if not self.running:
                     raise RuntimeError(f"the plain worker does not start: {self.log[-3000:]}")
                 await asyncio.sleep(0.1)
+
+
+def _last_words(messages: list[dict[str, Any]]) -> str:
+    said = [str(one["content"]) for one in messages if one["role"] == "user"]
+    return said[-1] if said else ""
 
 
 def _appointment(number: int, phone: str) -> Appointment:

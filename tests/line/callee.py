@@ -108,7 +108,9 @@ class Callee:
                     await self._agent_spoke.wait()
         except TimeoutError:
             since = self._heeded[1]
-            raise AgentSilent(f"no answer in {within:g} s from second {since:.2f} on") from None
+            raise AgentSilent(
+                f"{self.number} had no answer in {within:g} s from second {since:.2f} on"
+            ) from None
         return start
 
     async def agent_finished(self, pause: float = 0.7, within: float = 15.0) -> float:

@@ -39,4 +39,4 @@ async def _settle(ledger: Ledger, book: AppointmentBook, call: PlacedCall) -> bo
         tasks.append(await file_unresolved(ledger, call.id, note))
     result = CallResult(decisions, requests, _DIED, tasks=tasks)
     with belonging_to(call.id, call.trace_parent):
-        return await write_result(ledger, call.id, result)
+        return await write_result(ledger, call.id, result, meter=None)

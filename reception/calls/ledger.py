@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -77,7 +78,10 @@ class PlacedCall:
 
 @dataclass(frozen=True)
 class SettledCall:
-    """A call's outcome as the ledger has it; the lists and the cost are JSON."""
+    """A call's outcome as the ledger has it; the lists and the cost are JSON.
+
+    ``cost`` is that of ``settle.cost_json``; an old row's is empty.
+    """
 
     call_id: str
     kind: str
@@ -86,6 +90,23 @@ class SettledCall:
     requests: list[Any]
     cost: dict[str, Any]
     settled_at: datetime
+
+    @property
+    def dollars(self) -> Decimal | None:
+        """What the call cost; None where that is unknown."""
+        usd = self.cost.get("usd")
+        return None if usd is None else Decimal(usd)
+
+
+@dataclass(frozen=True)
+class KeptCall:
+    """A call in the ledger; without an outcome it waits for a worker, or goes on."""
+
+    id: str
+    appointment_ids: tuple[str, ...]
+    opened_at: datetime
+    rehearsal: bool
+    outcome: SettledCall | None
 
 
 class Ledger:
@@ -242,17 +263,18 @@ class Ledger:
         """The outcome of a call as it is kept, or None while there is none."""
         async with self._database.reading() as session:
             row = await session.get(OutcomeRow, call_id)
-            if row is None:
-                return None
-            return SettledCall(
-                row.call_id,
-                row.kind,
-                row.evidence,
-                row.decisions,
-                row.requests,
-                row.cost,
-                row.settled_at,
-            )
+            return None if row is None else _settled(row)
+
+    async def calls_since(self, moment: datetime) -> tuple[KeptCall, ...]:
+        """The calls that were opened since ``moment``, oldest first."""
+        opened = (
+            select(CallRow, OutcomeRow)
+            .outerjoin(OutcomeRow, OutcomeRow.call_id == CallRow.id)
+            .where(CallRow.opened_at >= moment)
+            .order_by(CallRow.opened_at, CallRow.id)
+        )
+        async with self._database.reading() as session:
+            return tuple(_kept(call, row) for call, row in await session.execute(opened))
 
     async def stop_calling(self, phone: str, call_id: str | None) -> DoNotCallEntry:
         """Put a number on the do-not-call list, withdraw its consent, and read the entry back."""
@@ -351,6 +373,28 @@ class Ledger:
 def _placed(row: CallRow) -> PlacedCall:
     return PlacedCall(
         row.id, row.phone, tuple(row.appointment_ids), row.rehearsal, row.trace_parent
+    )
+
+
+def _settled(row: OutcomeRow) -> SettledCall:
+    return SettledCall(
+        row.call_id,
+        row.kind,
+        row.evidence,
+        row.decisions,
+        row.requests,
+        row.cost,
+        row.settled_at,
+    )
+
+
+def _kept(call: CallRow, row: OutcomeRow | None) -> KeptCall:
+    return KeptCall(
+        call.id,
+        tuple(call.appointment_ids),
+        call.opened_at,
+        call.rehearsal,
+        None if row is None else _settled(row),
     )
 
 

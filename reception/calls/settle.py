@@ -50,7 +50,7 @@ async def settle(call: Call, ending: Ending) -> None:
         call.id,
         call.result,
         manner=manner,
-        cost=cost_json(call.meter),
+        meter=call.meter,
         told=_told_of(call),
     )
     if written:
@@ -61,7 +61,7 @@ async def settle_unmade(ledger: Ledger, call: PlacedCall, ending: Ending) -> boo
     """Settle a placed call on which nothing was said. False when it was settled meanwhile."""
     undecided = [Decision(one, DecisionKind.UNDECIDED) for one in call.appointment_ids]
     result = CallResult(undecided, (), ending)
-    written = await write_result(ledger, call.id, result)
+    written = await write_result(ledger, call.id, result, meter=Meter())
     if written:
         CALLS.labels(outcome(result).kind, NOBODY, NOBODY).inc()
     return written
@@ -78,16 +78,18 @@ async def write_result(
     call_id: str,
     result: CallResult,
     *,
+    meter: Meter | None,
     manner: dict[str, Any] | None = None,
-    cost: dict[str, Any] | None = None,
     told: Mapping[str, AttributeValue] | None = None,
 ) -> bool:
     """Write a result and the outcome derived from it. False when it was settled before.
 
-    ``told``: what its span tells besides.
+    ``meter``: what the call used; None where nobody knows any more. ``told``: what its span tells
+    besides.
     """
     derived = outcome(result)
-    with span("outcome", _told_of_result(result, derived) | dict(told or {})):
+    about = _told_of_result(result, derived) | _told_of_cost(meter) | dict(told or {})
+    with span("outcome", about):
         return await ledger.settle(
             call_id,
             result.ending,
@@ -96,7 +98,7 @@ async def write_result(
             decisions=[decision_json(decision) for decision in result.decisions],
             requests=[request_json(request) for request in result.requests],
             manner=manner or {},
-            cost=cost or {},
+            cost=cost_json(meter),
         )
 
 
@@ -122,9 +124,12 @@ def _told_of(call: Call) -> dict[str, AttributeValue]:
     told: dict[str, AttributeValue] = {names.TURNS: len(call.turns)}
     if call.answered_by is not None:
         told[names.ANSWERED_BY] = call.answered_by
-    if (dollars := call.meter.dollars) is not None:
-        told[names.COST] = float(dollars)
     return told
+
+
+def _told_of_cost(meter: Meter | None) -> dict[str, AttributeValue]:
+    dollars = None if meter is None else meter.dollars
+    return {} if dollars is None else {names.COST: float(dollars)}
 
 
 def _count(call: Call) -> None:
@@ -138,12 +143,12 @@ def _count(call: Call) -> None:
         CALL_DOLLARS.observe(float(dollars))
 
 
-def cost_json(meter: Meter) -> dict[str, Any]:
-    """What a call has cost; ``usd`` is None where a model's price is unknown."""
-    dollars = meter.dollars
+def cost_json(meter: Meter | None) -> dict[str, Any]:
+    """What a call has cost; ``usd`` is None where a model's price, or what was used, is unknown."""
+    dollars = None if meter is None else meter.dollars
     return {
         "usd": None if dollars is None else str(dollars),
-        "usage": [asdict(usage) for usage in meter.usages],
+        "usage": [] if meter is None else [asdict(usage) for usage in meter.usages],
     }
 
 

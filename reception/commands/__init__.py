@@ -10,6 +10,7 @@ from reception.commands.dial import dial
 from reception.commands.doctor import doctor
 from reception.commands.errors import UserError
 from reception.commands.import_file import import_file
+from reception.commands.report import report
 from reception.commands.talk import talk
 from reception.commands.tasks import tasks
 from reception.commands.trace import trace
@@ -26,6 +27,7 @@ app.command("talk")(talk)
 app.command("import")(import_file)
 app.command("tasks")(tasks)
 app.command("dial")(dial)
+app.command("report")(report)
 app.command("doctor")(doctor)
 app.command("trace")(trace)
 

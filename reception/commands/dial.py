@@ -119,8 +119,7 @@ def _show(outcome: SettledCall, console: Console) -> None:
         console.print(f"  {decision['appointment_id']}: {decision['kind']}")
     for request in outcome.requests:
         console.print(f"  asked for: {request['kind']}")
-    if outcome.cost:
-        console.print(f"  cost: {in_words(outcome.cost['usd'])}")
+    console.print(f"  cost: {in_words(outcome.dollars)}")
 
 
 def _json(outcome: SettledCall) -> dict[str, Any]:

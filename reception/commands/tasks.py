@@ -8,15 +8,15 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from reception.calls.ledger import Ledger, StaffTask
 from reception.commands.errors import UserError
+from reception.commands.listing import home_zone, show, when
 from reception.database import DatabaseError, open_database
-from reception.practice import Practice, PracticeFileError, load_practice
+from reception.practice import PracticeFileError, load_practice
 from reception.settings import Settings
+
+_COLUMNS = ("id", "filed", "reason", "about", "call", "note")
 
 
 def tasks(
@@ -45,7 +45,9 @@ def tasks(
     if as_json:
         typer.echo(json.dumps([_task_json(task) for task in found], ensure_ascii=False))
     elif not close:
-        _show(found, _zone(practice))
+        zone = home_zone(practice)
+        rows = [(_cells(task, zone), "dim" if task.closed_at else "") for task in found]
+        show(_COLUMNS, rows, "The desk has nothing to do.")
 
 
 async def _tasks(
@@ -81,40 +83,16 @@ async def _close(ledger: Ledger, task_ids: Sequence[str]) -> list[str]:
     ]
 
 
-def _zone(practice: Practice) -> ZoneInfo:
-    return next(iter(practice.locations.values())).zone
-
-
-def _show(found: Sequence[StaffTask], zone: ZoneInfo) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        for task in found:
-            typer.echo("\t".join(" ".join(cell.split()) for cell in _cells(task, zone)))
-        return
-    if not found:
-        console.print("The desk has nothing to do.")
-        return
-    table = Table("id", "filed", "reason", "about", "call", "note", show_lines=True)
-    for task in found:
-        style = "dim" if task.closed_at else ""
-        table.add_row(*(Text(cell) for cell in _cells(task, zone)), style=style)
-    console.print(table)
-
-
 def _cells(task: StaffTask, zone: ZoneInfo) -> tuple[str, ...]:
-    closed = "" if task.closed_at is None else f"\n(closed {_when(task.closed_at, zone)})"
+    closed = "" if task.closed_at is None else f"\n(closed {when(task.closed_at, zone)})"
     return (
         task.id,
-        _when(task.filed_at, zone),
+        when(task.filed_at, zone),
         task.reason.replace("_", " "),
         f"{', '.join(task.appointment_ids)}\n{task.phone}",
         task.call_id,
         task.note + closed,
     )
-
-
-def _when(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def _task_json(task: StaffTask) -> dict[str, Any]:

@@ -89,9 +89,9 @@ def prices() -> Prices:
     return Prices.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
 
 
-def in_words(dollars: Decimal | str | None) -> str:
-    """What something cost, for a reader."""
-    return "unknown" if dollars is None else f"${dollars}"
+def in_words(dollars: Decimal | None) -> str:
+    """What something cost, for a reader: to a hundredth of a cent."""
+    return "unknown" if dollars is None else f"${dollars:.4f}"
 
 
 @dataclass

@@ -6,34 +6,11 @@ import signal
 import sqlite3
 import subprocess
 import time
-from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.commands.running import COMMAND, Run, reception
-
-CHICAGO = ZoneInfo("America/Chicago")
-COLUMNS = (
-    "appointment_id,starts_at,duration_minutes,service,provider,location,customer_id,"
-    "customer_name,phone,date_of_birth,time_zone,language,consent"
-)
-
-
-@pytest.fixture
-def day(tmp_path: Path, run: Run) -> Path:
-    """A folder with a day's export, imported."""
-    tomorrow = (datetime.now(CHICAGO) + timedelta(days=1)).date()
-    rows = [
-        f"a-{n},{tomorrow}T{8 + n:02}:00,30,checkup,dr-chen,main-street,c-{n},Kim Park {n},"
-        f"+1217555014{n},1980-01-0{n},America/Chicago,en,given"
-        for n in range(1, 9)
-    ]
-    (tmp_path / "day.csv").write_text("\n".join([COLUMNS, *rows]))
-    assert run("import", "day.csv").code == 0
-    return tmp_path
-
 
 CALLS = {
     "confirmed": ["Yes", "Yes, I'll be there", "No, that's all, bye"],

@@ -43,6 +43,7 @@ async def test_what_nobody_took_can_be_settled_and_then_not_taken(placed: Rehear
     settled = await placed.ledger.settled(CALL.id)
     assert settled is not None
     assert (settled.kind, settled.evidence[0]["reason"]) == ("failed", "no worker took the call")
+    assert settled.dollars == 0
     with pytest.raises(CallTakenError):
         await placed.ledger.claim(CALL.id)
 
@@ -71,6 +72,7 @@ class TestAbandoned:
         assert settled is not None
         assert settled.kind == "dropped"
         assert settled.evidence[0]["reason"] == "the process that held the call died"
+        assert settled.dollars is None, "what it used died with it"
         (task,) = await placed.ledger.tasks()
         assert task.reason is TaskReason.UNRESOLVED
 

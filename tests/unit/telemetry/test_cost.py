@@ -66,7 +66,7 @@ def test_a_call_of_ordinary_length_keeps_to_its_aim() -> None:
     meter.add(Usage("gpt-4o-mini-tts", seconds=60))
     for _ in range(10):
         meter.add(Usage("gpt-4o-mini", input_tokens=2_000, output_tokens=40))
-    assert meter.dollars == Decimal("0.036640")
+    assert meter.dollars == Decimal("0.029840")
 
 
 def test_a_meter_tells_a_turn_from_the_call() -> None:

@@ -27,7 +27,11 @@ _COLUMNS = ("opened", "call", "appointments", "outcome", "cost")
 def report(
     since: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help=f"The first day; {_DAYS} days ago if not said."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help=f"The first day; {_DAYS} days ago if not said.",
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print it as one JSON object on stdout.")

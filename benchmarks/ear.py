@@ -98,7 +98,7 @@ async def _warm_up(phones: Line) -> None:
 async def _replies(phones: Line, turns: int) -> Table:
     """The same dialogues with ours and with the bare agents, one call after the other."""
     callers: dict[str, Callable[[tuple[Said, ...]], Awaitable[Waits]]] = {
-        "ours": phones.ours,
+        "ours": functools.partial(_checked, phones),
         "defaults": functools.partial(phones.plainly, ends_by=plain_worker.DEFAULT),
         "by silence": functools.partial(phones.plainly, ends_by=plain_worker.SILENCE),
     }
@@ -108,15 +108,11 @@ async def _replies(phones: Line, turns: int) -> Table:
         if not (talk := _next(number, taken["ours"], turns)):
             break
         for whose, call in callers.items():
-            before = len(phones.asked())
             try:
-                heard = await call(talk)
-                _check(talk, phones.asked()[before:] if whose == "ours" else None)
+                taken[whose].add(await call(talk))
             except (AgentSilent, WrongCallError) as error:
                 broken.append(error)
                 sys.stderr.write(f"{whose}: {error}\n")
-            else:
-                taken[whose].add(heard)
         if len(broken) > _FORGIVEN + MOST_BROKEN * number:
             raise ExceptionGroup("too many calls broke", broken)
         counts = (f"{len(one.closed)}/{len(one.open)} {whose}" for whose, one in taken.items())
@@ -147,11 +143,15 @@ def _next(number: int, ours: Waits, turns: int) -> tuple[Said, ...]:
     return ()
 
 
-def _check(talk: tuple[Said, ...], asked: list[str] | None) -> None:
-    """Raises ``WrongCallError`` where ours asked the LLM too often or too seldom."""
+async def _checked(phones: Line, talk: tuple[Said, ...]) -> Waits:
+    """A call of ours. Raises ``WrongCallError`` where the LLM was asked too often or too seldom."""
+    before = len(phones.asked())
+    waits = await phones.ours(talk)
+    asked = phones.asked()[before:]
     wanted = sum(kind == OPEN for _, kind in talk)
-    if asked is not None and (len(asked) < wanted or (asked and not wanted)):
+    if len(asked) < wanted or (asked and not wanted):
         raise WrongCallError(f"the LLM was asked {asked} in {talk}")
+    return waits
 
 
 def _rows(name: str, kind: str, taken: Mapping[str, Waits]) -> list[tuple[str, ...]]:

@@ -315,6 +315,11 @@ class Practice(_Part):
         return self
 
     @property
+    def zone(self) -> ZoneInfo:
+        """In which the practice itself is told times: that of its first location."""
+        return next(iter(self.locations.values())).zone
+
+    @property
     def minimum_notice(self) -> timedelta:
         return timedelta(hours=self.minimum_notice_hours)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from reception.calls.question import Question
 from reception.dialogue.understanding import understand
@@ -14,12 +13,10 @@ from reception.voice.pipeline import turn_detector, voice_activity
 
 def warm_up(settings: Settings, practice: Practice) -> Mapping[str, PhraseCache]:
     """Load patterns, dates, models and phrases; the phrases by language."""
-    zone: ZoneInfo = next(iter(practice.locations.values())).zone
+    now = datetime.now(practice.zone)
     for language in practice.languages:
         for question in Question:
-            understand(
-                "tomorrow at two", question, name="-", now=datetime.now(zone), language=language
-            )
+            understand("tomorrow at two", question, name="-", now=now, language=language)
     voice_activity()
     turn_detector()
     caches = {each: open_cache(settings, practice, each) for each in practice.languages}

@@ -16,9 +16,10 @@ from agents.meeting import meet
 from reception.appointments.sql_book import SqlBook
 from reception.calls.call import Call
 from reception.calls.evidence import AnsweredBy, LineReport
-from reception.calls.ledger import CallTakenError, Ledger, PlacedCall
+from reception.calls.ledger import CallTakenError, Ledger
 from reception.calls.opening import call_about
 from reception.calls.permission import ask_permission
+from reception.calls.records import PlacedCall
 from reception.calls.result import Ended, Ending
 from reception.calls.settle import settle_unmade
 from reception.database import Database

@@ -12,8 +12,8 @@ from livekit.agents.llm import ToolResult
 from reception.appointments.models import WriteKey
 from reception.calls.call import Call
 from reception.calls.evidence import SaidInTurn, StaffTaskFiled
-from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
+from reception.calls.records import TaskReason
 from reception.calls.result import Ended
 from reception.calls.turn import NOTHING, Words
 from reception.database import DatabaseError

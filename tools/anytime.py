@@ -8,8 +8,8 @@ from livekit.agents.llm import ToolResult
 
 from reception.calls.call import Call
 from reception.calls.evidence import TransferAccepted
-from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
+from reception.calls.records import TaskReason
 from reception.calls.result import Ended, Request, RequestKind
 from reception.database import DatabaseError
 from reception.dialogue.language_data import language_data

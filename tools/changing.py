@@ -15,8 +15,8 @@ from reception.appointments.models import (
     Slot,
 )
 from reception.calls.call import Call
-from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
+from reception.calls.records import TaskReason
 from reception.calls.result import Decision, DecisionKind
 from reception.calls.turn import NOTHING, Words
 from reception.dialogue.hearing import last_heard

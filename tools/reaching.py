@@ -4,8 +4,8 @@ from livekit.agents import RunContext, function_tool
 from livekit.agents.llm import ToolResult
 
 from reception.calls.call import Call
-from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
+from reception.calls.records import TaskReason
 from reception.calls.result import Request, RequestKind
 from reception.dialogue.moves import Tool
 from reception.dialogue.wording import callback_text, word

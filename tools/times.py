@@ -9,8 +9,8 @@ from livekit.agents.llm import ToolResult
 from reception.appointments.book import BookError
 from reception.appointments.models import Slot, Wish
 from reception.calls.call import Call
-from reception.calls.ledger import TaskReason
 from reception.calls.question import Question
+from reception.calls.records import TaskReason
 from reception.calls.turn import Stage, Words
 from reception.dialogue.choosing import as_meant, wished
 from reception.dialogue.hearing import last_heard

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from reception.appointments.book import AppointmentBook
 from reception.calls.evidence import LineReport, SaidInTurn
-from reception.calls.ledger import Ledger, PlacedCall
+from reception.calls.ledger import Ledger
 from reception.calls.outcome import CallResult
+from reception.calls.records import PlacedCall
 from reception.calls.result import Decision, DecisionKind, Ended, Ending, Request, RequestKind
 from reception.calls.settle import file_unresolved, write_result
 from reception.telemetry.tracing import belonging_to

@@ -2,10 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -13,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reception.appointments.models import Consent, WriteKey
 from reception.calls.evidence import DoNotCallEntry, StaffTaskFiled
+from reception.calls.records import KeptCall, PlacedCall, SettledCall, StaffTask, TaskReason
 from reception.calls.result import Ending
 from reception.calls.tables import (
     AttemptRow,
@@ -31,82 +29,8 @@ class CallTakenError(Exception):
     """This call was already opened, by another dispatch or an earlier process."""
 
 
-class TaskReason(StrEnum):
-    """Why the desk has something to do."""
-
-    STAFF_WANTED = "staff_wanted"
-    CALL_BACK = "call_back"
-    CHANGE_WANTED = "change_wanted"
-    NO_SLOT = "no_slot"
-    UNRESOLVED = "unresolved"
-    BOOK_TROUBLE = "book_trouble"
-    DIED = "died"
-
-
 class TaskNotFoundError(Exception):
     """The desk was never given such a task."""
-
-
-@dataclass(frozen=True)
-class StaffTask:
-    """Something that the desk has to do, or has done, about one call.
-
-    ``appointment_ids`` are what it is about: one, or all of the call's.
-    """
-
-    id: str
-    reason: TaskReason
-    note: str
-    call_id: str
-    phone: str
-    appointment_ids: tuple[str, ...]
-    filed_at: datetime
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True)
-class PlacedCall:
-    """A call as it was written down for a worker."""
-
-    id: str
-    phone: str
-    appointment_ids: tuple[str, ...]
-    rehearsal: bool
-    trace_parent: str | None = None
-    """Where the trace of whoever placed it stands (W3C ``traceparent``)."""
-
-
-@dataclass(frozen=True)
-class SettledCall:
-    """A call's outcome as the ledger has it; the lists and the cost are JSON.
-
-    ``cost`` is that of ``settle.cost_json``; an old row's is empty.
-    """
-
-    call_id: str
-    kind: str
-    evidence: list[Any]
-    decisions: list[Any]
-    requests: list[Any]
-    cost: dict[str, Any]
-    settled_at: datetime
-
-    @property
-    def dollars(self) -> Decimal | None:
-        """What the call cost; None where that is unknown."""
-        usd = self.cost.get("usd")
-        return None if usd is None else Decimal(usd)
-
-
-@dataclass(frozen=True)
-class KeptCall:
-    """A call in the ledger; without an outcome it waits for a worker, or goes on."""
-
-    id: str
-    appointment_ids: tuple[str, ...]
-    opened_at: datetime
-    rehearsal: bool
-    outcome: SettledCall | None
 
 
 class Ledger:

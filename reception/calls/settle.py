@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from reception.appointments.models import WriteKey
 from reception.calls.call import Call
 from reception.calls.evidence import Evidence, StaffTaskFiled, TransferAccepted
-from reception.calls.ledger import Ledger, PlacedCall, TaskReason
+from reception.calls.ledger import Ledger
 from reception.calls.outcome import CallResult, Outcome, OutcomeKind, outcome
 from reception.calls.question import Question
+from reception.calls.records import PlacedCall, TaskReason
 from reception.calls.result import Decision, DecisionKind, Ending, Request
 from reception.telemetry import attributes as names
 from reception.telemetry.cost import Meter

@@ -13,8 +13,9 @@ from rich.console import Console
 from reception.appointments.book import BookUnavailable
 from reception.appointments.models import Appointment
 from reception.appointments.sql_book import SqlBook
-from reception.calls.ledger import Ledger, PlacedCall, SettledCall
+from reception.calls.ledger import Ledger
 from reception.calls.permission import ask_permission
+from reception.calls.records import PlacedCall, SettledCall
 from reception.commands.errors import NothingDoneError, UserError
 from reception.commands.whose_call import whose_call
 from reception.database import DatabaseError, open_database

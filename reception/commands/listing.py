@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reception.practice import Practice
-
 Row = tuple[Sequence[str], str]
 """Its cells, and the style in which a terminal shows them."""
 
@@ -31,11 +29,6 @@ def show(columns: Sequence[str], rows: Sequence[Row], nothing: str) -> None:
         for cells, style in rows:
             table.add_row(*map(Text, cells), style=style)
         console.print(table)
-
-
-def home_zone(practice: Practice) -> ZoneInfo:
-    """The zone in which the practice is told times: that of its first location."""
-    return next(iter(practice.locations.values())).zone
 
 
 def when(moment: datetime, zone: ZoneInfo) -> str:

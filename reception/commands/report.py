@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from reception.calls.ledger import KeptCall, Ledger
+from reception.calls.ledger import Ledger
+from reception.calls.records import KeptCall
 from reception.commands.errors import UserError
-from reception.commands.listing import home_zone, show, when
+from reception.commands.listing import show, when
 from reception.database import DatabaseError, open_database
 from reception.practice import PracticeFileError, load_practice
 from reception.settings import Settings
 from reception.telemetry.cost import in_words
 
 _DAYS = 7
-_OPEN = "no outcome yet"
 _COLUMNS = ("opened", "call", "appointments", "outcome", "cost")
 
 
@@ -46,7 +46,7 @@ def report(
     """
     settings = Settings()
     try:
-        zone = home_zone(load_practice(settings.practice_file))
+        zone = load_practice(settings.practice_file).zone
         first = _midnight(since, zone)
         calls = asyncio.run(_calls_since(settings.database_url, first))
     except (PracticeFileError, DatabaseError) as error:
@@ -79,18 +79,18 @@ def _cells(call: KeptCall, zone: ZoneInfo) -> tuple[str, ...]:
         when(call.opened_at, zone),
         call.id,
         ", ".join(call.appointment_ids),
-        _kind(call).replace("_", " ") + (" (rehearsal)" if call.rehearsal else ""),
+        _came_of(call) + (" (rehearsal)" if call.rehearsal else ""),
         "" if told is None else in_words(told.dollars),
     )
 
 
-def _kind(call: KeptCall) -> str:
-    return _OPEN if call.outcome is None else call.outcome.kind
+def _came_of(call: KeptCall) -> str:
+    return "no outcome yet" if call.outcome is None else call.outcome.kind.replace("_", " ")
 
 
 def _sums(calls: Sequence[KeptCall]) -> str:
-    kinds = Counter(map(_kind, calls)).most_common()
-    of_kinds = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in kinds)
+    counted = Counter(map(_came_of, calls)).most_common()
+    of_kinds = ", ".join(f"{number} {kind}" for kind, number in counted)
     known, unknown = _costs(calls)
     sentences = [f"{len(calls)} calls: {of_kinds}."]
     if known:

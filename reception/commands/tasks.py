@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from reception.calls.ledger import Ledger, StaffTask
+from reception.calls.ledger import Ledger
+from reception.calls.records import StaffTask
 from reception.commands.errors import UserError
-from reception.commands.listing import home_zone, show, when
+from reception.commands.listing import show, when
 from reception.database import DatabaseError, open_database
 from reception.practice import PracticeFileError, load_practice
 from reception.settings import Settings
@@ -45,8 +46,7 @@ def tasks(
     if as_json:
         typer.echo(json.dumps([_task_json(task) for task in found], ensure_ascii=False))
     elif not close:
-        zone = home_zone(practice)
-        rows = [(_cells(task, zone), "dim" if task.closed_at else "") for task in found]
+        rows = [(_cells(task, practice.zone), "dim" if task.closed_at else "") for task in found]
         show(_COLUMNS, rows, "The desk has nothing to do.")
 
 

@@ -12,7 +12,8 @@ from opentelemetry.trace import SpanKind
 from reception.appointments.book import AppointmentBook
 from reception.calls.abandoned import settle_abandoned
 from reception.calls.evidence import LineReport
-from reception.calls.ledger import Ledger, PlacedCall, SettledCall
+from reception.calls.ledger import Ledger
+from reception.calls.records import PlacedCall, SettledCall
 from reception.calls.result import Ended, Ending
 from reception.calls.settle import settle_unmade
 from reception.line.room import PATIENCE_SECONDS, delete_room, room_name

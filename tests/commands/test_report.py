@@ -12,7 +12,7 @@ SINCE = ("--since", "2026-01-01")
 
 @pytest.fixture
 def week(tmp_path: Path, run: Run) -> Run:
-    """Five calls of a winter's night: paid, free, of unknown cost, from before, still going on."""
+    """Five calls of a day: two paid, two whose cost is unknown in either way, one going on."""
     assert run("report").code == 0
     with sqlite3.connect(tmp_path / "reception.db") as kept:
         kept.executemany(

@@ -11,8 +11,8 @@ from reception.appointments.models import (
     Customer,
     Relation,
 )
-from reception.calls.ledger import TaskReason
 from reception.calls.outcome import OutcomeKind
+from reception.calls.records import TaskReason
 from reception.calls.result import DecisionKind, RequestKind
 from reception.calls.turn import Stage
 from reception.practice import Verification

@@ -9,9 +9,9 @@ import pytest
 from reception.appointments.models import AppointmentStatus, Wish
 from reception.calls.call import Call
 from reception.calls.evidence import TransferAccepted
-from reception.calls.ledger import TaskReason
 from reception.calls.outcome import OutcomeKind
 from reception.calls.question import Question
+from reception.calls.records import TaskReason
 from reception.calls.result import DecisionKind, Ended, RequestKind
 from reception.line import hang_up
 from reception.line.hang_up import HangUp

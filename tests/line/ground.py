@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 
 from reception.appointments.models import Appointment, AppointmentStatus
-from reception.calls.ledger import PlacedCall, SettledCall
+from reception.calls.records import PlacedCall, SettledCall
 from reception.database import open_database
 from reception.dialer.dispatch import Dispatcher
 from reception.practice import load_practice

@@ -11,7 +11,7 @@ from livekit import api, rtc
 
 from reception.appointments.models import AppointmentStatus, Consent
 from reception.calls.abandoned import PATIENCE
-from reception.calls.ledger import PlacedCall
+from reception.calls.records import PlacedCall
 from reception.line.room import room_name
 from tests.line.callee import Callee
 from tests.line.callees import (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from reception.calls.ledger import PlacedCall
+from reception.calls.records import PlacedCall
 from reception.telemetry.tracing import call_span
 from tests.line.callees import answered, in_turn, on_hearing_agent, person, says, silent, waits
 from tests.line.callees import hangs_up as hangs_up_now

@@ -7,7 +7,8 @@ import pytest
 
 from reception.appointments.models import Consent, WriteKey
 from reception.calls.evidence import LineReport
-from reception.calls.ledger import CallTakenError, Ledger, PlacedCall, TaskReason
+from reception.calls.ledger import CallTakenError, Ledger
+from reception.calls.records import PlacedCall, TaskReason
 from reception.calls.result import Ended, Ending
 from reception.calls.tables import AttemptRow, StaffTaskRow
 from reception.database import Database

@@ -8,8 +8,8 @@ import pytest
 
 from reception.appointments.book import BookUnavailable
 from reception.appointments.models import Appointment, AppointmentStatus, Consent
-from reception.calls.ledger import PlacedCall
 from reception.calls.permission import Rule, ask_permission, decide
+from reception.calls.records import PlacedCall
 from tests.conversations.rehearsal import CHICAGO, NOW, Rehearsal, maria, recipient
 
 PHONE = "+12175550142"

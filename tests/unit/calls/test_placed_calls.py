@@ -7,7 +7,8 @@ import pytest
 from reception.appointments.models import WriteKey
 from reception.calls.abandoned import PATIENCE, settle_abandoned
 from reception.calls.evidence import LineReport
-from reception.calls.ledger import CallTakenError, PlacedCall, TaskReason
+from reception.calls.ledger import CallTakenError
+from reception.calls.records import PlacedCall, TaskReason
 from reception.calls.result import Ended, Ending
 from reception.calls.settle import settle_unmade
 from tests.conversations.rehearsal import NOW, Rehearsal, maria

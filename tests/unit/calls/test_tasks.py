@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from reception.appointments.models import WriteKey
-from reception.calls.ledger import Ledger, StaffTask, TaskNotFoundError, TaskReason
+from reception.calls.ledger import Ledger, TaskNotFoundError
+from reception.calls.records import StaffTask, TaskReason
 from reception.database import Database, open_database
 
 NOW = datetime(2026, 11, 23, 16, tzinfo=UTC)

@@ -29,6 +29,8 @@ from tests.line.sounds import (
 Script = Callable[["Callee"], Awaitable[None]]
 """What a callee does from answering on. Ending it leaves them on the line, silent."""
 
+_TOLD_SECONDS = 5.0
+"""Until the SDK has told of a room that is gone, at the latest."""
 _DTMF_CODES = {key: code for code, key in enumerate("0123456789*#ABCD")}
 
 
@@ -262,9 +264,18 @@ class Callee:
                 return words
 
     async def _listen(self, track: rtc.RemoteTrack) -> None:
-        stream = rtc.AudioStream.from_track(
-            track=track, sample_rate=RATE, num_channels=1, frame_size_ms=int(FRAME_SECONDS * 1000)
-        )
+        try:
+            stream = rtc.AudioStream.from_track(
+                track=track,
+                sample_rate=RATE,
+                num_channels=1,
+                frame_size_ms=int(FRAME_SECONDS * 1000),
+            )
+        except AssertionError:
+            # The SDK's word for a track that went with its room before we were told of either.
+            async with asyncio.timeout(_TOLD_SECONDS):
+                await self.gone.wait()
+            return
         try:
             async for event in stream:
                 self._hear(np.frombuffer(event.frame.data, np.int16).copy(), track.sid)

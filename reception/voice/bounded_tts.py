@@ -22,7 +22,10 @@ from livekit.agents import (
 ASK_AGAIN_SECONDS = 0.7
 """Without a sound by then the same is asked once more, and whichever comes first is heard."""
 STALL_SECONDS = 0.7
+"""So long no more sound may come within a sentence, and not before what came was played."""
 GIVE_UP_SECONDS = 3.0
+"""From the request to the first sound, at the latest."""
+_ATTEMPTS = 2
 _CONNECT = APIConnectOptions(max_retry=0, timeout=2.0)
 
 Pending = dict[asyncio.Task[tts.SynthesizedAudio | None], tts.ChunkedStream]
@@ -31,27 +34,16 @@ Pending = dict[asyncio.Task[tts.SynthesizedAudio | None], tts.ChunkedStream]
 class BoundedTTS(tts.TTS[Any]):
     """A voice that fails with an ``APIError``, not to be retried, where ``inner`` stays silent.
 
-    Each of the ``attempts`` is a request of its own to ``inner``, which takes the next key for it.
+    Each attempt is a request of its own to ``inner``, which takes the next key for it.
     """
 
-    def __init__(
-        self,
-        inner: tts.TTS[Any],
-        *,
-        attempts: int = 2,
-        ask_again: float = ASK_AGAIN_SECONDS,
-        give_up: float = GIVE_UP_SECONDS,
-        stall: float = STALL_SECONDS,
-    ) -> None:
-        """``ask_again`` and ``give_up``: seconds from the request to the first sound. ``stall``:
-        seconds without sound after that, and not before what came was played."""
+    def __init__(self, inner: tts.TTS[Any]) -> None:
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=False),
             sample_rate=inner.sample_rate,
             num_channels=inner.num_channels,
         )
-        self.inner, self.attempts = inner, attempts
-        self.ask_again, self.give_up, self.stall = ask_again, give_up, stall
+        self.inner = inner
         inner.on("metrics_collected", self._pass_metrics_on)
 
     @property
@@ -113,11 +105,11 @@ class _BoundedStream(tts.ChunkedStream):
 
         Raises ``TimeoutError`` when none does, and the last ``APIError`` when all of them failed.
         """
-        bounds, now = self._bounded, asyncio.get_running_loop().time
-        end, waiting = now() + bounds.give_up, set[asyncio.Task[tts.SynthesizedAudio | None]]()
-        for left in reversed(range(bounds.attempts)):
+        now = asyncio.get_running_loop().time
+        end, waiting = now() + GIVE_UP_SECONDS, set[asyncio.Task[tts.SynthesizedAudio | None]]()
+        for left in reversed(range(_ATTEMPTS)):
             waiting.add(self._ask(asked))
-            until = min(end, now() + bounds.ask_again) if left else end
+            until = min(end, now() + ASK_AGAIN_SECONDS) if left else end
             while waiting and (seconds := until - now()) > 0:
                 done, waiting = await asyncio.wait(
                     waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
@@ -151,7 +143,7 @@ class _BoundedStream(tts.ChunkedStream):
         while audio is not None:
             output_emitter.push_frame(audio.frame)
             played = max(played, now()) + audio.frame.duration
-            async with asyncio.timeout(max(self._bounded.stall, played - now())):
+            async with asyncio.timeout(max(STALL_SECONDS, played - now())):
                 audio = await _next(stream)
 
     async def _metrics_monitor_task(self, event_aiter: Any) -> None:

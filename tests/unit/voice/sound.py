@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 from livekit import rtc
@@ -14,9 +13,9 @@ from livekit.agents.voice import io
 
 RATE = 24000
 SECONDS_A_CHARACTER = 0.04
+BREAK_SECONDS = 0.01
+"""From the last sound of a connection to its end: it was on its way before."""
 _SPEED = 10
-SOON = 3.0
-"""Seconds. No bound of the product's: what the busiest machine does not take, and waiting does."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,7 @@ class _Scripted(tts.ChunkedStream):
                         output_emitter.push(loud(seconds))
                         output_emitter.flush()
                     case Exception():
-                        # What was pushed is on its way before the connection breaks.
-                        await asyncio.sleep(0.01)
+                        await asyncio.sleep(BREAK_SECONDS)
                         raise step
                     case seconds:
                         await asyncio.sleep(seconds)
@@ -115,7 +113,7 @@ class Loudspeaker(io.AudioOutput):
         self.frames: list[rtc.AudioFrame] = []
         self.playing, self.paused = asyncio.Event(), asyncio.Event()
         self.first = self.last = 0.0
-        """When the first and the last sound of a reply came, by ``time.perf_counter``."""
+        """When the first and the last sound of a reply came, by the loop's clock."""
         self._began, self._seconds = 0.0, 0.0
         self._end: asyncio.TimerHandle | None = None
 
@@ -126,10 +124,10 @@ class Loudspeaker(io.AudioOutput):
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await super().capture_frame(frame)
         if not self._seconds:
-            self._began, self.first = asyncio.get_running_loop().time(), perf_counter()
+            self._began = self.first = asyncio.get_running_loop().time()
             self.playing.set()
             self.on_playback_started(created_at=0)
-        self.last = perf_counter()
+        self.last = asyncio.get_running_loop().time()
         self.frames.append(frame)
         self._seconds += frame.duration
 

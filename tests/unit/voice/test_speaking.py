@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -14,19 +13,18 @@ from livekit.agents import Agent, APIConnectionError, ModelSettings, inference, 
 from reception.calls.call import Call
 from reception.calls.turn import Route, Words
 from reception.dialogue.pauses import Transcript, pause
-from reception.voice import speaking
-from reception.voice.bounded_tts import BoundedTTS
+from reception.voice.bounded_tts import GIVE_UP_SECONDS, STALL_SECONDS, BoundedTTS
 from reception.voice.phrase_cache import PhraseCache, Voice
 from reception.voice.phrase_store import PhraseStore
 from reception.voice.policy_llm import PolicyLLM, words_chunk
 from reception.voice.recording import Recording
 from reception.voice.session import VoiceSession, text_session, voice_session
-from reception.voice.speaking import spoken
+from reception.voice.speaking import WAIT_SECONDS, spoken
 from tests.conversations.rehearsal import Rehearsal
 from tests.unit.voice.sound import (
+    BREAK_SECONDS,
     RATE,
     SECONDS_A_CHARACTER,
-    SOON,
     Deaf,
     Loudspeaker,
     ScriptedVoice,
@@ -34,6 +32,8 @@ from tests.unit.voice.sound import (
     Step,
     loud,
 )
+
+pytestmark = pytest.mark.looptime
 
 NOVA = Voice("test", "scripted", "nova", 1.0, "en")
 SEE = "Sure."
@@ -114,7 +114,7 @@ class Stages:
             self.call,
             mind or PolicyLLM(self.call),
             Deaf(),
-            BoundedTTS(voice, ask_again=0.1, give_up=0.3, stall=0.1),
+            BoundedTTS(voice),
             activity=inference.VAD(),
             detector=None,
             phrases=phrases,
@@ -136,6 +136,15 @@ async def stages(house: Rehearsal, tmp_path: Path) -> AsyncIterator[Stages]:
 def about(seconds: float) -> Any:
     """The framework ends each sentence with up to 20 ms of silence."""
     return pytest.approx(seconds + 0.01, abs=0.011)
+
+
+def now() -> float:
+    """By a clock that stands still but where everything waits, so that it tells what was waited."""
+    return asyncio.get_running_loop().time()
+
+
+def after(began: float, seconds: float = 0.0) -> Any:
+    return pytest.approx(began + seconds, abs=0.001)
 
 
 def length(*texts: str) -> float:
@@ -183,18 +192,18 @@ async def test_known_sentences_begin_at_once_and_the_rest_is_begun_meanwhile(
 ) -> None:
     stage = await stages.open([0.08, Sound(0.2)])
     stage.knows(SEE)
-    began = perf_counter()
+    began = now()
     await stage.say(f"{SEE} Is Maria there?")
-    assert stage.loudspeaker.first - began < SOON
-    assert stage.loudspeaker.last - began < SOON
+    assert stage.loudspeaker.first == after(began)
+    assert stage.loudspeaker.last == after(began, 0.08)
     assert stage.voice.texts == ["Is Maria there?"]
 
 
 async def test_the_second_sentence_is_synthesised_while_the_first_one_is(stages: Stages) -> None:
     stage = await stages.open([0.08, Sound(0.02)], [0.08, Sound(0.1)])
-    began = perf_counter()
+    began = now()
     await stage.say("Oh. Is Maria there?")
-    assert stage.loudspeaker.last - began < SOON
+    assert stage.loudspeaker.last == after(began, 0.08)
     assert stage.voice.texts == ["Oh.", "Is Maria there?"]
 
 
@@ -219,39 +228,39 @@ async def test_an_interruption_stops_the_synthesis_and_half_of_it_is_not_kept(
     assert await stage.say(TWO) == about(length(TWO))
 
 
-@pytest.mark.parametrize("then", [FOREVER, APIConnectionError("cut")], ids=["stalls", "cut"])
+@pytest.mark.parametrize(
+    ("then", "waited"),
+    [(FOREVER, STALL_SECONDS), (APIConnectionError("cut"), BREAK_SECONDS)],
+    ids=["stalls", "cut"],
+)
 async def test_a_sentence_that_stops_in_the_middle_is_said_again_and_not_kept(
-    stages: Stages, then: Step
+    stages: Stages, then: Step, waited: float
 ) -> None:
     stage = await stages.open([Sound(0.2), then])
-    began = perf_counter()
+    began = now()
     seconds = await stage.say(TWO)
     assert seconds == about(0.2 + length(TWO))
-    # What there was is played, and then it is not waited any longer.
-    assert stage.loudspeaker.last - began < SOON
+    assert stage.loudspeaker.last == after(began, waited)
     assert stage.voice.texts == [TWO, TWO]
     assert stage.phrases.find(TWO) is None
 
 
-async def test_a_wait_is_filled_once_with_what_is_known(
-    stages: Stages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(speaking, "WAIT_SECONDS", 0.05)
-    late: list[Step] = [0.12, Sound(0.2)]
-    stage = await stages.open(late, late, [FOREVER], [0.5])
+async def test_a_wait_is_filled_once_with_what_is_known(stages: Stages) -> None:
+    late: list[Step] = [WAIT_SECONDS + 0.1, Sound(0.2)]
+    stage = await stages.open(late, late)
     stage.knows(SEE)
-    began = perf_counter()
+    began = now()
     seconds = await stage.say("Is Maria there?")
     assert seconds == about(length(SEE) + 0.2)
-    assert stage.loudspeaker.first - began < SOON
+    assert stage.loudspeaker.first == after(began, WAIT_SECONDS)
     assert stage.written[-1] == "Is Maria there?"
 
 
 async def test_where_the_voice_fails_nothing_counts_as_said(stages: Stages) -> None:
     stage = await stages.open([FOREVER], [FOREVER])
-    began, before = perf_counter(), len(stage.written)
+    began, before = now(), len(stage.written)
     await stage.session.say("Is Maria there?")
-    assert perf_counter() - began < SOON
+    assert now() == after(began, GIVE_UP_SECONDS)
     assert len(stage.written) == before
     assert await stage.say(SEE) == about(length(SEE))
 
@@ -260,13 +269,13 @@ async def test_a_question_that_the_voice_did_not_come_to_counts_as_cut_off(
     stages: Stages,
 ) -> None:
     stage = await stages.open([Sound(0.2)], [FOREVER], [FOREVER], mind=Says("Good day. Maria?"))
-    began = perf_counter()
+    began = now()
     await stage.session.generate_reply(instructions="speak")
     said = stage.session.history.items[-1]
     assert said.type == "message"
     assert said.interrupted
     assert stage.seconds == about(0.2)
-    assert perf_counter() - began < SOON
+    assert now() == after(began, GIVE_UP_SECONDS)
 
 
 class Says(llm.LLM[Any]):
@@ -287,9 +296,8 @@ class _SaysStream(llm.LLMStream):
         self._event_ch.send_nowait(words_chunk(Words(self._llm.text), Route.LLM))
 
 
-async def test_without_sound_there_is_nothing_to_speak_with(house: Rehearsal) -> None:
-    call = await house.call()
-    session = text_session(call, PolicyLLM(call))
+async def test_without_sound_there_is_nothing_to_speak_with(stages: Stages) -> None:
+    session = text_session(stages.call, PolicyLLM(stages.call))
     agent = Speaker(1000)
     await session.start(agent)
     with pytest.raises(TypeError, match="only a voice session"):

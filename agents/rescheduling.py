@@ -14,7 +14,13 @@ from reception.calls.question import Question
 from reception.calls.turn import Stage
 from reception.dialogue.hearing import last_heard
 from reception.dialogue.moves import Tool
-from reception.dialogue.questions import ask_again, ask_next, ask_to_book, ask_to_cancel
+from reception.dialogue.questions import (
+    ask_again,
+    ask_next,
+    ask_to_book,
+    ask_to_cancel,
+    taken_up,
+)
 from reception.dialogue.understanding import Act
 from reception.dialogue.wording import word_about
 from tools.answer import agrees, answer, contradicts, nothing_noted
@@ -79,7 +85,7 @@ class Rescheduling(Receptionist):
         heard = last_heard(call)
         appointment, call.moving = call.subject, None
         if heard is not None and Act.CANCEL in heard.acts:
-            opening = ask_to_cancel(call, appointment)
+            opening = taken_up(call, ask_to_cancel(call, appointment))
             return hand_over(ctx, Stage.CONFIRMATION, "wants to cancel", opening)
         opening = word_about(call, "attend.keep", appointment, Question.ATTEND)
         return hand_over(ctx, Stage.CONFIRMATION, "keeps the old time", opening)

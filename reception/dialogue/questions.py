@@ -80,6 +80,11 @@ def ask_which(call: Call, name: str) -> Words:
     return word(call, name, Question.PICK_SLOT, call.subject.id, offers=offers)
 
 
+def taken_up(call: Call, ask: Words) -> Words:
+    """The question to which a wish leads, after a word that can be heard at once."""
+    return word(call, "understood") + ask
+
+
 def ask_to_book(call: Call, slot_id: str) -> Words:
     slot = slot_text(call, call.handed_out[slot_id])
     return word(call, "book_sure.ask", Question.BOOK_SURE, slot_id, slot=slot)

@@ -20,7 +20,7 @@ from reception.calls.result import DecisionKind
 from reception.database import DatabaseUnavailable
 from tests.conversations.rehearsal import CHICAGO, NOW, Rehearsal, all_said, maria, spoken
 
-CLAIMS = ("confirmed for", "that's confirmed", "I have you confirmed", "you're now booked",
+CLAIMS = ("confirmed for", "that's confirmed", "I have you confirmed", "You're now booked",
           "I've moved it", "is cancelled", "I've cancelled")  # fmt: skip
 
 

@@ -6,7 +6,13 @@ from reception.dialogue.choosing import local_start
 from reception.dialogue.clarification import clarify, denies_guess
 from reception.dialogue.hearing import SOMEBODY_ELSE
 from reception.dialogue.moves import Move, Tool, say, use
-from reception.dialogue.questions import about_all, ask_to_cancel, ask_to_cancel_all, one_by_one
+from reception.dialogue.questions import (
+    about_all,
+    ask_to_cancel,
+    ask_to_cancel_all,
+    one_by_one,
+    taken_up,
+)
 from reception.dialogue.understanding import Act, Understood
 from reception.dialogue.wishes import agrees
 from reception.dialogue.wording import word, word_about
@@ -106,8 +112,8 @@ def _cancel(call: Call, heard: Understood) -> Move:
     if not call.may_change(call.subject):
         return use(Tool.CANCEL_APPOINTMENT)
     if about_all(call, all_of_them=heard.all_of_them):
-        return say(ask_to_cancel_all(call))
-    return say(ask_to_cancel(call, call.subject))
+        return say(taken_up(call, ask_to_cancel_all(call)))
+    return say(taken_up(call, ask_to_cancel(call, call.subject)))
 
 
 def _cancel_sure(call: Call, heard: Understood, question: Question) -> Move:

@@ -8,7 +8,7 @@ from reception.dialogue.clarification import clarify
 from reception.dialogue.hearing import SOMEBODY_ELSE
 from reception.dialogue.moves import Move, Tool, say, use
 from reception.dialogue.policy.confirming import anything_else
-from reception.dialogue.questions import ask_to_book, ask_which
+from reception.dialogue.questions import ask_to_book, ask_which, taken_up
 from reception.dialogue.understanding import Act, Understood
 from reception.dialogue.wording import offers_text, word
 
@@ -27,7 +27,7 @@ def decide(call: Call, heard: Understood) -> Move:
     if (slot := chosen(call, heard)) is not None:
         return use(Tool.BOOK_TIME, slot_id=slot.id)
     if heard.enquires and heard.choice and (slot := pointed_at(call, heard)) is not None:
-        return say(ask_to_book(call, slot.id))
+        return say(taken_up(call, ask_to_book(call, slot.id)))
     if (wish := wished(call, heard)) is not None:
         return _wish(call, heard, suiting(call, call.offered, wish))
     if heard.is_no or Act.RESCHEDULE in heard.acts:
@@ -47,7 +47,7 @@ def _wish(call: Call, heard: Understood, among: tuple[Slot, ...]) -> Move:
     if Act.NO in heard.acts:
         return say(word(call, "pick_slot.when_else", Question.PICK_SLOT, call.subject.id))
     if len(among) == 1:
-        return say(ask_to_book(call, among[0].id))
+        return say(taken_up(call, ask_to_book(call, among[0].id)))
     if call.asked_with("pick_slot.which") >= _NARROWED_AT_MOST:
         return clarify(call, heard)
     offers = offers_text(call, among)

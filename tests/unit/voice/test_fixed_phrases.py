@@ -15,7 +15,7 @@ from reception.dialogue.fixed_phrases import (
 from reception.dialogue.wording import appointment_facts, brief_facts, wordings
 from reception.practice import Practice
 from reception.voice.sentences import parts_of, split
-from tests.conversations.rehearsal import Rehearsal
+from tests.conversations.rehearsal import Rehearsal, spoken
 
 PERSONAL = "Xylophone"
 """What stands in every field that says something of a person or an appointment."""
@@ -96,3 +96,27 @@ async def test_what_addresses_a_person_names_them_and_nothing_else(house: Rehear
     assert not greetings & fixed_phrases(call.practice, "en", split)
     facts = appointment_facts(call, call.subject)
     assert not [text for text in greetings for fact in facts.values() if fact in text]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["Yes."],
+        ["Yes.", "Yes, I'll be there."],
+        ["Yes.", "I can't make it."],
+        ["Yes.", "Please cancel it."],
+        ["Yes.", "Please cancel it.", "Yes."],
+        ["Yes.", "Please cancel it.", "No."],
+        ["Yes.", "Another day please.", "The first one."],
+        ["Yes.", "Another day please.", "Please just cancel it."],
+        ["Yes.", "Yes, I'll be there.", "No, that's all."],
+    ],
+    ids=" ".join,
+)
+async def test_what_answers_a_closed_question_begins_with_what_is_known(
+    house: Rehearsal, answers: list[str]
+) -> None:
+    call = await house.call(*answers)
+    (begins, *_) = split(spoken(call)[-1].text)
+    personal = greeting_phrases(brief_facts(call), "en", split)
+    assert begins in fixed_phrases(call.practice, "en", split) | personal

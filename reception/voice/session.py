@@ -9,7 +9,7 @@ from livekit.agents.voice.turn import TurnDetectionMode
 from reception.calls.call import Call
 from reception.calls.turn import Route
 from reception.settings import Settings
-from reception.voice.bounded_llm import FIRST_WORD_SECONDS, BoundedLLM
+from reception.voice.bounded_llm import BoundedLLM
 from reception.voice.metering import Provider, count_errors, meter
 from reception.voice.phrase_cache import CallPhrases, PhraseCache
 from reception.voice.policy_llm import PolicyLLM
@@ -109,6 +109,6 @@ def mind(call: Call, settings: Settings, **bounds: float) -> llm.LLM[Any]:
         count_errors(Provider.LLM, each)
     return llm.FallbackAdapter(
         [*models, PolicyLLM(call, Route.FALLBACK)],
-        attempt_timeout=FIRST_WORD_SECONDS,
+        attempt_timeout=max(each.first_word for each in models),
         retry_on_chunk_sent=True,
     )

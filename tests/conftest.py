@@ -14,6 +14,10 @@ from reception.telemetry.logs import begin_logging
 from tests.conversations.rehearsal import Rehearsal
 from tests.postgres import REQUIRED, Databases, NoPostgres, Server
 from tests.recorded_spans import RecordedSpans, recorded_spans
+from tools import answer
+
+PATIENCE_SECONDS = 30.0
+"""No bound of the product's: what no busy machine takes."""
 
 
 @pytest.fixture(scope="session")
@@ -72,13 +76,15 @@ def shipped() -> Practice:
 
 @pytest.fixture
 async def house(
-    empty_database: Path, tmp_path: Path, shipped: Practice
+    empty_database: Path, tmp_path: Path, shipped: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Rehearsal]:
-    """The practice that we ship, with an empty book."""
+    """The practice that we ship, with an empty book. A disk that stands still is waited for."""
+    monkeypatch.setattr(answer, "WONDER_SECONDS", PATIENCE_SECONDS)
+    limits = shipped.limits.model_copy(update={"book_seconds": PATIENCE_SECONDS})
     file = tmp_path / "reception.db"
     shutil.copy(empty_database, file)
     database = await open_database(f"sqlite:///{file}")
-    yield Rehearsal(database, shipped)
+    yield Rehearsal(database, shipped).with_practice(limits=limits)
     await database.close()
 
 

@@ -10,7 +10,7 @@ TESTS := pytest -n auto -q
 # Calls by sound, the longest first: beside other work they have not the time that a call has. On a
 # machine that stood still for a second a call goes wrong; it is held once more, and counted as rerun.
 REAL_TIME := tests/trace tests/line tests/commands/test_talk_voice.py
-ALONE := $(TESTS) --reruns 1 $(REAL_TIME)
+ALONE := $(TESTS) --reruns 1 -rR $(REAL_TIME)
 QUICK := $(TESTS) $(REAL_TIME:%=--ignore=%)
 COVERAGE := --cov --cov-report=term:skip-covered
 

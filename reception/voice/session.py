@@ -109,6 +109,6 @@ def mind(call: Call, settings: Settings, **bounds: float) -> llm.LLM[Any]:
         count_errors(Provider.LLM, each)
     return llm.FallbackAdapter(
         [*models, PolicyLLM(call, Route.FALLBACK)],
-        attempt_timeout=max(each.first_word for each in models),
+        attempt_timeout=models[0].first_word,
         retry_on_chunk_sent=True,
     )

@@ -17,6 +17,7 @@ from reception.appointments.models import Appointment, AppointmentStatus, Receip
 from reception.appointments.sql_book import SqlBook
 from reception.calls.outcome import OutcomeKind
 from reception.calls.result import DecisionKind
+from reception.calls.turn import Stage
 from reception.database import DatabaseUnavailable
 from tests.conversations.rehearsal import CHICAGO, NOW, Rehearsal, all_said, maria, spoken
 from tools import answer
@@ -202,13 +203,16 @@ class SlowBook(SqlBook):
         return await super().confirm(appointment, key)
 
 
-@pytest.mark.parametrize(("book", "wonder"), [(SlowBook, 0.05), (SqlBook, 30.0)])
+@pytest.mark.parametrize(("book", "fillers"), [(SlowBook, 1), (SqlBook, 0)])
 async def test_a_slow_book_is_covered_by_a_word(
-    house: Rehearsal, book: type[SqlBook], wonder: float, monkeypatch: pytest.MonkeyPatch
+    house: Rehearsal, book: type[SqlBook], fillers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer, "WONDER_SECONDS", wonder)
+    if book is SlowBook:
+        monkeypatch.setattr(answer, "WONDER_SECONDS", 0.05)
     kept = book(house.database, house.practice, clock=lambda: NOW)
     call = await house.call("Yes", "Yes", "No, bye", book=kept)
-    used = [use for turn in spoken(call) for use in turn.used]
-    assert any(use.startswith("filler#") for use in used) is (book is SlowBook)
+    # A real book may be slow as well, where the greeter looks into it.
+    confirming = [turn for turn in spoken(call) if turn.agent is Stage.CONFIRMATION]
+    used = [use for turn in confirming for use in turn.used]
+    assert sum(use.startswith("filler#") for use in used) == fillers, confirming
     assert call.outcome.kind is OutcomeKind.CONFIRMED

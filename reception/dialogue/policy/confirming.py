@@ -111,9 +111,9 @@ def _cancel(call: Call, heard: Understood) -> Move:
     """The closed question, about one or about all; who may not cancel is told so at once."""
     if not call.may_change(call.subject):
         return use(Tool.CANCEL_APPOINTMENT)
-    if about_all(call, all_of_them=heard.all_of_them):
-        return say(taken_up(call, ask_to_cancel_all(call)))
-    return say(taken_up(call, ask_to_cancel(call, call.subject)))
+    every = about_all(call, all_of_them=heard.all_of_them)
+    ask = ask_to_cancel_all(call) if every else ask_to_cancel(call, call.subject)
+    return say(taken_up(call, ask))
 
 
 def _cancel_sure(call: Call, heard: Understood, question: Question) -> Move:

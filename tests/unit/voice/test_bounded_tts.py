@@ -59,9 +59,10 @@ async def test_a_voice_in_time_is_passed_on_as_it_is() -> None:
     [
         ([FOREVER], ASK_AGAIN_SECONDS),
         ([APIStatusError("limited", status_code=429)], BREAK_SECONDS),
+        ([APIStatusError("broken", status_code=500)], BREAK_SECONDS),
         ([APIConnectionError("gone")], BREAK_SECONDS),
     ],
-    ids=["stalls", "429", "gone"],
+    ids=["stalls", "429", "500", "gone"],
 )
 async def test_what_does_not_sound_is_asked_again_and_heard(
     first: list[Step], waited: float
